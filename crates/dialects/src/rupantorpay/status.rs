@@ -1,0 +1,54 @@
+//! RupantorPay's words for how a payment stands (seed, "Response Details").
+
+use torana_domain::payment::PaymentState;
+
+/// The three words of the seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    /// Paid.
+    Completed,
+    /// May still be paid.
+    Pending,
+    /// Will not be paid, or was paid back whole.
+    Error,
+}
+
+impl Status {
+    /// The word for a state; see the module's parent for why `Refunded` is an error.
+    pub(super) fn of(state: PaymentState) -> Self {
+        match state {
+            PaymentState::Succeeded
+            | PaymentState::RefundPending
+            | PaymentState::RefundProcessing
+            | PaymentState::PartiallyRefunded => Self::Completed,
+            PaymentState::Created | PaymentState::Pending | PaymentState::Unknown => Self::Pending,
+            PaymentState::Declined
+            | PaymentState::Cancelled
+            | PaymentState::Expired
+            | PaymentState::Refunded => Self::Error,
+        }
+    }
+
+    /// The seed's word.
+    pub(super) fn upper(self) -> &'static str {
+        match self {
+            Self::Completed => "COMPLETED",
+            Self::Pending => "PENDING",
+            Self::Error => "ERROR",
+        }
+    }
+
+    /// The live word in redirects and callbacks (provider §4).
+    pub(super) fn lower(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Pending => "pending",
+            Self::Error => "failed",
+        }
+    }
+
+    /// Either, by a switch.
+    pub(super) fn word(self, lowercase: bool) -> &'static str {
+        if lowercase { self.lower() } else { self.upper() }
+    }
+}

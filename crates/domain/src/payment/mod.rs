@@ -1,0 +1,273 @@
+//! A payment: what it is, where it stands, and (in [`decide`]) all that may happen to it.
+
+mod command;
+mod decide;
+mod event;
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+pub use command::{Canceller, Command, NewPayment, Settler};
+pub use decide::{Decision, Refusal, decide};
+pub use event::{Event, EventKind};
+
+use crate::receipt::ReceiptKey;
+use crate::refund::{Refund, RefundState};
+use crate::{AccountId, Money, PaymentId, Timestamp};
+
+/// Where a payment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// Made by the merchant; the payer has done nothing yet.
+    Created,
+    /// The payer says that money was sent; Torana has not seen it yet.
+    Pending,
+    /// A far end did not say what became of it: asked again until it does, never guessed.
+    Unknown,
+    /// Paid.
+    Succeeded,
+    /// Refused by the merchant or a far end.
+    Declined,
+    /// Given up by the payer or the merchant.
+    Cancelled,
+    /// Not paid in time.
+    Expired,
+    /// Paid; a refund is promised.
+    RefundPending,
+    /// Paid; a refund is being sent.
+    RefundProcessing,
+    /// Paid; a part went back.
+    PartiallyRefunded,
+    /// Paid; all of it went back.
+    Refunded,
+}
+
+impl PaymentState {
+    /// The stable code, as stored and shown to machines.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Pending => "pending",
+            Self::Unknown => "unknown",
+            Self::Succeeded => "succeeded",
+            Self::Declined => "declined",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+            Self::RefundPending => "refund_pending",
+            Self::RefundProcessing => "refund_processing",
+            Self::PartiallyRefunded => "partially_refunded",
+            Self::Refunded => "refunded",
+        }
+    }
+
+    /// The state with that code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+
+    /// Every state.
+    pub const ALL: [Self; 11] = [
+        Self::Created,
+        Self::Pending,
+        Self::Unknown,
+        Self::Succeeded,
+        Self::Declined,
+        Self::Cancelled,
+        Self::Expired,
+        Self::RefundPending,
+        Self::RefundProcessing,
+        Self::PartiallyRefunded,
+        Self::Refunded,
+    ];
+
+    /// Whether it may still be paid in the ordinary way.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Created | Self::Pending | Self::Unknown)
+    }
+
+    /// Whether it ended without being paid. Money that arrives all the same makes a late success.
+    pub fn is_lost(self) -> bool {
+        matches!(self, Self::Declined | Self::Cancelled | Self::Expired)
+    }
+
+    /// Whether it was paid, whatever was refunded since.
+    pub fn is_paid(self) -> bool {
+        !self.is_open() && !self.is_lost()
+    }
+}
+
+/// Who pays. All of it is personal data: it is shown to the merchant only, and never logged.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customer {
+    /// Full name as the merchant sent it.
+    pub name: String,
+    /// E-mail address as the merchant sent it.
+    pub email: String,
+    /// Phone number, where the API has one.
+    pub phone: Option<String>,
+}
+
+/// Where the payer's browser and the merchant's server are told of the outcome.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Urls {
+    /// Where the payer goes after paying.
+    pub success: String,
+    /// Where the payer goes after giving up.
+    pub cancel: String,
+    /// Where the merchant's server is told; none when it only asks.
+    pub callback: Option<String>,
+}
+
+/// What the merchant asked for. Never changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// The dialect that made it, as a slug: answers and callbacks speak that dialect.
+    pub dialect: String,
+    /// What the merchant asked for.
+    pub amount: Money,
+    /// The fee by the brand's rule at the time.
+    pub fee: Money,
+    /// What the payer must send.
+    pub due: Money,
+    /// How many minor units less than due still pay.
+    pub tolerance_minor: i64,
+    /// Who pays.
+    pub customer: Customer,
+    /// Where the outcome is told.
+    pub urls: Urls,
+    /// The merchant's own data, a JSON text, given back as it came.
+    pub metadata: Option<String>,
+    /// What the dialect wants to remember, in a form that only it reads.
+    pub dialect_note: Option<String>,
+    /// When it expires if unpaid.
+    pub expires_at: Timestamp,
+}
+
+/// Where a payer's attempt stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptState {
+    /// No receipt with this reference yet.
+    Waiting,
+    /// The receipt came and paid.
+    Paid,
+    /// The receipt came with less than was due.
+    Short,
+    /// The receipt is believed too little, or is in another currency: a person must look.
+    InReview,
+    /// The receipt pays another payment.
+    Taken,
+}
+
+impl AttemptState {
+    /// The stable code, as stored and shown to machines.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Paid => "paid",
+            Self::Short => "short",
+            Self::InReview => "in_review",
+            Self::Taken => "taken",
+        }
+    }
+
+    /// The state with that code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Waiting, Self::Paid, Self::Short, Self::InReview, Self::Taken]
+            .into_iter()
+            .find(|state| state.code() == code)
+    }
+}
+
+/// A payer's claim to have sent money.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The account to which the payer says that it went.
+    pub account: AccountId,
+    /// Rail and reference that the payer gave.
+    pub key: ReceiptKey,
+    /// Where it stands.
+    pub state: AttemptState,
+    /// When it was first made.
+    pub at: Timestamp,
+}
+
+/// How a payment was paid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paid {
+    /// The one receipt.
+    pub receipt: ReceiptKey,
+    /// The rail account that has the money.
+    pub account: AccountId,
+    /// What arrived.
+    pub received: Money,
+    /// How much of it the payment took: never more than was due.
+    pub applied: Money,
+    /// When the payment was decided to be paid.
+    pub at: Timestamp,
+    /// Whether it had been declined, cancelled or expired before.
+    pub late: bool,
+}
+
+/// A payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// Its identity.
+    pub id: PaymentId,
+    /// Counts its changes, from one.
+    pub version: u32,
+    /// Where it stands.
+    pub state: PaymentState,
+    /// What the merchant asked for.
+    pub order: Order,
+    /// The payer's attempts, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// How it was paid, once it was.
+    pub paid: Option<Paid>,
+    /// Its refunds, oldest first.
+    pub refunds: Vec<Refund>,
+}
+
+impl Payment {
+    /// The attempt with this rail and reference.
+    pub fn attempt(&self, key: &ReceiptKey) -> Option<&Attempt> {
+        self.attempts.iter().find(|attempt| attempt.key == *key)
+    }
+
+    /// What can still be refunded: the order's amount as far as it was paid, less what was refunded or promised.
+    pub fn refundable(&self) -> Money {
+        let currency = self.order.amount.currency();
+        let Some(paid) = &self.paid else { return Money::zero(currency) };
+        let taken: i64 = self
+            .refunds
+            .iter()
+            .filter(|refund| refund.state != RefundState::Failed)
+            .map(|refund| refund.amount.minor())
+            .sum();
+        let most = paid.applied.minor().min(self.order.amount.minor());
+        Money::from_minor(most - taken, currency)
+    }
+
+    /// What was refunded and done with.
+    pub fn refunded(&self) -> Money {
+        let done = self.refunds.iter().filter(|refund| refund.state == RefundState::Done);
+        let sum = done.map(|refund| refund.amount.minor()).sum();
+        Money::from_minor(sum, self.order.amount.currency())
+    }
+
+    /// The state of a paid payment, as its refunds make it.
+    fn state_by_refunds(&self) -> PaymentState {
+        let any = |state| self.refunds.iter().any(|refund| refund.state == state);
+        let whole =
+            self.paid.as_ref().map(|paid| paid.applied.minor().min(self.order.amount.minor()));
+        match self.refunded().minor() {
+            _ if any(RefundState::Processing) => PaymentState::RefundProcessing,
+            _ if any(RefundState::Pending) => PaymentState::RefundPending,
+            0 => PaymentState::Succeeded,
+            sum if Some(sum) == whole => PaymentState::Refunded,
+            _ => PaymentState::PartiallyRefunded,
+        }
+    }
+}

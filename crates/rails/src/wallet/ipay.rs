@@ -1,0 +1,25 @@
+//! iPay. **Unverified:** no message was at hand; only its senders and the words `via Ipay` and `TrxID` are known.
+
+use super::Wallet;
+use super::message::Kind::Personal;
+use super::simulator::Spoken;
+use super::trxid::{check_length, to_base36};
+use super::wording::{Format, Wording};
+
+pub(super) const FORMAT: Format = Format {
+    wallet: Wallet::Ipay,
+    senders: &["ipay", "09638900800"],
+    wordings: &[Wording::new(
+        Personal,
+        "You have received {amount} from {payer} via Ipay. [Balance: {balance}. ]Trx ID: {id}",
+    )],
+    not_money: &[],
+    check_id: |id, _| check_length(id),
+    make_id: |_, random| to_base36(random, 10),
+    say: |kind, spoken| {
+        let Spoken { payer, id, .. } = spoken;
+        let (amount, balance) = (spoken.amount, spoken.balance);
+        (kind == Personal).then(|| format!("You have received Tk {amount} from {payer} via Ipay. Balance Tk {balance}. TrxID {id}"))
+    },
+    say_not_money: |_, _| None,
+};

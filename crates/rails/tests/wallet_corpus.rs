@@ -1,0 +1,116 @@
+//! Every known message of every wallet, with what is read from it: `corpus/<wallet>.txt`.
+//!
+//! A case is a title line `## …`, a line `from: <sender>`, the text, and a line `=> <reading>`. In the
+//! text `{CR}` and `{NBSP}` stand for those characters. To see what a new message reads as, write `=> ?`
+//! and run the test.
+
+// Helpers outside of test functions may panic too: clippy knows only the functions.
+#![allow(clippy::unwrap_used)]
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use torana_domain::{Money, Timestamp};
+use torana_rails::wallet::{
+    Bank, Kind, Message, Notice, Reading, Wallet, WhyNotMoney, WhyUnread, read,
+};
+
+struct Case {
+    title: String,
+    sender: String,
+    body: String,
+    expect: String,
+}
+
+fn cases(file: &Path) -> Vec<Case> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let blocks = text.split("## ").skip(1);
+    blocks
+        .map(|block| {
+            let (title, rest) = block.split_once('\n').unwrap();
+            let (sender, rest) = rest.strip_prefix("from: ").unwrap().split_once('\n').unwrap();
+            let (body, expect) = rest.split_once("\n=> ").unwrap();
+            Case {
+                title: title.to_owned(),
+                sender: sender.to_owned(),
+                body: body.replace("{CR}", "\r").replace("{NBSP}", "\u{a0}"),
+                expect: expect.trim_end().to_owned(),
+            }
+        })
+        .collect()
+}
+
+fn summary(reading: &Reading) -> String {
+    match reading {
+        Reading::Receipt(notice) => receipt_summary(notice),
+        Reading::NotMoney { wallet, bank, why, balance } => {
+            let balance = balance.map_or(String::new(), |money| format!(" balance={money}"));
+            format!("{}{} is {}{balance}", wallet.slug(), of_bank(*bank), why.code())
+        }
+        Reading::Unread { wallet, why } => {
+            format!("{} {}", wallet.map_or("unread", Wallet::slug), why.code())
+        }
+    }
+}
+
+fn receipt_summary(notice: &Notice) -> String {
+    let bank = of_bank(notice.bank);
+    let (wallet, kind) = (notice.wallet.slug(), notice.kind.code());
+    let mut line = format!("{wallet}{bank} {kind} {} {}", notice.amount, notice.reference);
+    let mut add = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            write!(line, " {name}={value}").unwrap();
+        }
+    };
+    let money = |money: Option<Money>| money.map(|money| money.to_string());
+    let odd: Vec<&str> = notice.warnings.iter().map(|warning| warning.code()).collect();
+    add("payer", notice.payer.clone());
+    add("balance", money(notice.balance));
+    add("fee", money(notice.fee));
+    add("commission", money(notice.commission));
+    add("note", notice.note.as_ref().map(|note| format!("{note:?}")));
+    add("at", notice.sent_at.map(in_dhaka));
+    add("odd", (!odd.is_empty()).then(|| odd.join(",")));
+    line
+}
+
+fn of_bank(bank: Option<Bank>) -> String {
+    bank.map_or(String::new(), |bank| format!("/{}", bank.slug()))
+}
+
+fn in_dhaka(at: Timestamp) -> String {
+    let instant = jiff::Timestamp::from_millisecond(at.as_ms()).unwrap();
+    jiff::tz::Offset::constant(6).to_datetime(instant).to_string()
+}
+
+#[test]
+fn every_known_message_is_read_as_the_corpus_says() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let mut wrong = String::new();
+    for wallet in Wallet::ALL {
+        let cases = cases(&folder.join(format!("{}.txt", wallet.slug())));
+        assert!(!cases.is_empty(), "{wallet:?}");
+        for Case { title, sender, body, expect } in cases {
+            let heard_at = Timestamp::default();
+            let reading = read(&Message { sender: &sender, body: &body, heard_at });
+            let found = summary(&reading);
+            if found != expect {
+                writeln!(
+                    wrong,
+                    "{} | {title}\n  expected {expect}\n  found    {found}",
+                    wallet.slug()
+                )
+                .unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn codes_are_stable() {
+    assert_eq!(Kind::ALL.map(Kind::code), ["personal", "merchant", "agent", "deposit"]);
+    assert_eq!(WhyNotMoney::OneTimePassword.code(), "one_time_password");
+    assert_eq!(WhyUnread::UnknownSender.code(), "unknown_sender");
+    assert_eq!(Bank::DutchBangla.slug(), "dutchbangla");
+}

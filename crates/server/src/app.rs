@@ -1,0 +1,62 @@
+//! What every part of the running server shares.
+
+use std::sync::Arc;
+
+use rand::Rng as _;
+use tokio::sync::Notify;
+use torana_store::Store;
+
+use crate::brands::Brands;
+use crate::config::Config;
+use crate::http::rate::RateLimiters;
+use crate::secrets::Vault;
+
+/// What every part of the running server shares. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+/// See [`App`].
+pub struct Shared {
+    /// Settings, fixed at the start.
+    pub config: Config,
+    /// The data.
+    pub store: Store,
+    /// All brands, in memory.
+    pub brands: Brands,
+    /// Sealing and credential hashes.
+    pub vault: Vault,
+    /// Scheme and host for links, without a slash at the end.
+    pub public_url: String,
+    /// Abuse limits.
+    pub rates: RateLimiters,
+    /// Wakes the callback worker: something was committed that merchants are owed.
+    pub callbacks_due: Notify,
+}
+
+impl std::ops::Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl App {
+    /// Ties the parts together.
+    pub fn new(
+        config: Config,
+        store: Store,
+        vault: Vault,
+        public_url: String,
+    ) -> anyhow::Result<Self> {
+        let brands = Brands::load(store.clone(), vault.clone())?;
+        let rates = RateLimiters::new(&config.rate_limits);
+        let callbacks_due = Notify::new();
+        Ok(Self(Arc::new(Shared { config, store, brands, vault, public_url, rates, callbacks_due })))
+    }
+
+    /// 64 random bits, for identifiers.
+    pub fn random(&self) -> u64 {
+        rand::rng().next_u64()
+    }
+}

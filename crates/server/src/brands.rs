@@ -1,0 +1,207 @@
+//! Brands as the server uses them: settings read, secrets opened, kept in memory and refreshed when any process
+//! changes them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use serde::{Deserialize, Serialize};
+use torana_dialects::{Caller, Switches};
+use torana_domain::{AccountId, BrandId, Mode, Policy, Timestamp};
+use torana_store::{AccountRow, BrandRow, Store, StoreError};
+use zeroize::Zeroizing;
+
+use crate::clock;
+use crate::secrets::Vault;
+
+/// What a merchant can set of a brand; stored as one JSON text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BrandSettings {
+    /// Money rules.
+    pub policy: Policy,
+    /// Compatibility switches, one struct a dialect.
+    pub switches: Switches,
+    /// The shop's logo, an https URL.
+    pub logo_url: Option<String>,
+    /// How payers reach the shop: a phone number or an e-mail address.
+    pub support: Option<String>,
+    /// The checkout's language where the payer's browser does not say: bn, en, hi or bg.
+    pub language: Option<String>,
+    /// Whether any break in a wallet's balance chain sends a receipt to review, not only together with another sign.
+    pub strict_balance: bool,
+}
+
+/// A brand with everything that requests need of it.
+#[derive(Debug)]
+pub struct Brand {
+    /// As stored.
+    pub row: BrandRow,
+    /// Its settings.
+    pub settings: BrandSettings,
+    /// Its rail accounts, enabled or not, in the merchant's order.
+    pub accounts: Vec<AccountRow>,
+    /// The key under which its callbacks are signed.
+    pub webhook_key: Zeroizing<Vec<u8>>,
+}
+
+impl Brand {
+    /// Its identity.
+    pub fn id(&self) -> BrandId {
+        self.row.id
+    }
+
+    /// The time by its clock, which test mode can move.
+    pub fn now(&self) -> Timestamp {
+        clock::now().plus_ms(self.row.clock_offset_ms)
+    }
+
+    /// Whether its money is simulated.
+    pub fn is_test(&self) -> bool {
+        self.row.mode == Mode::Test
+    }
+
+    /// Its account with that id.
+    pub fn account(&self, id: AccountId) -> Option<&AccountRow> {
+        self.accounts.iter().find(|account| account.id == id)
+    }
+
+    /// What a dialect may know of it.
+    pub fn caller<'a>(&'a self, public_url: &'a str) -> Caller<'a> {
+        Caller {
+            mode: self.row.mode,
+            policy: &self.settings.policy,
+            switches: &self.settings.switches,
+            since: self.row.created_at,
+            now: self.now(),
+            public_url,
+        }
+    }
+}
+
+/// Reads settings as stored. What cannot be read is an error: guessing at money rules is worse than stopping.
+pub fn parse_settings(row: &BrandRow) -> Result<BrandSettings, serde_json::Error> {
+    serde_json::from_str(&row.settings)
+}
+
+/// What a credential opens.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// Whose it is.
+    pub brand: Arc<Brand>,
+    /// The dialect that it is for, or `sandbox`.
+    pub dialect: String,
+}
+
+#[derive(Default)]
+struct Snapshot {
+    version: i64,
+    brands: HashMap<BrandId, Arc<Brand>>,
+    by_lookup: HashMap<[u8; 32], Access>,
+}
+
+/// All brands, in memory.
+pub struct Brands {
+    store: Store,
+    vault: Vault,
+    snapshot: RwLock<Arc<Snapshot>>,
+}
+
+impl Brands {
+    /// Loads all brands.
+    pub fn load(store: Store, vault: Vault) -> anyhow::Result<Self> {
+        let brands = Self { store, vault, snapshot: RwLock::default() };
+        brands.refresh()?;
+        Ok(brands)
+    }
+
+    /// Loads again if any process changed a brand, a credential, an account or a device since.
+    pub fn refresh(&self) -> anyhow::Result<()> {
+        let version = self.store.read(|reader| reader.config_version())?;
+        if version == self.current().version && version != 0 {
+            return Ok(());
+        }
+        let fresh = Arc::new(self.read_all(version)?);
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    fn current(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn read_all(&self, version: i64) -> anyhow::Result<Snapshot> {
+        let rows = self.store.read(|reader| {
+            let brands = reader.brands()?;
+            brands
+                .into_iter()
+                .map(|row| {
+                    let accounts = reader.accounts(row.id)?;
+                    let credentials = reader.credentials(row.id)?;
+                    Ok((row, accounts, credentials))
+                })
+                .collect::<Result<Vec<_>, StoreError>>()
+        })?;
+        let mut snapshot = Snapshot { version, ..Snapshot::default() };
+        for (row, accounts, credentials) in rows {
+            let live = credentials.iter().filter(|credential| credential.revoked_at.is_none());
+            let mut webhook_key = Zeroizing::new(vec![]);
+            let mut lookups = vec![];
+            for credential in live {
+                if credential.dialect == WEBHOOKS {
+                    let purpose = seal_purpose(row.id, WEBHOOKS);
+                    webhook_key = self.vault.open_sealed(&purpose, &credential.sealed)?;
+                } else {
+                    lookups.push((credential.lookup, credential.dialect.clone()));
+                }
+            }
+            let settings = parse_settings(&row)?;
+            let brand = Arc::new(Brand { row, settings, accounts, webhook_key });
+            for (lookup, dialect) in lookups {
+                snapshot.by_lookup.insert(lookup, Access { brand: Arc::clone(&brand), dialect });
+            }
+            snapshot.brands.insert(brand.id(), brand);
+        }
+        Ok(snapshot)
+    }
+
+    /// The brand with that id.
+    pub fn get(&self, id: BrandId) -> Option<Arc<Brand>> {
+        if let Some(brand) = self.current().brands.get(&id) {
+            return Some(Arc::clone(brand));
+        }
+        self.refresh_or_log();
+        self.current().brands.get(&id).cloned()
+    }
+
+    /// Every brand.
+    pub fn all(&self) -> Vec<Arc<Brand>> {
+        self.current().brands.values().cloned().collect()
+    }
+
+    /// What a credential of that kind opens, if it is known and not revoked.
+    pub fn by_credential(&self, kind: &str, credential: &str) -> Option<Access> {
+        let lookup = self.vault.lookup(kind, credential);
+        if let Some(access) = self.current().by_lookup.get(&lookup) {
+            return Some(access.clone());
+        }
+        // A brand that another process made a moment ago.
+        self.refresh_or_log();
+        self.current().by_lookup.get(&lookup).cloned()
+    }
+
+    fn refresh_or_log(&self) {
+        if let Err(error) = self.refresh() {
+            tracing::error!(%error, "cannot refresh brands");
+        }
+    }
+}
+
+/// The kind of credential under which a brand's callback signing key is stored.
+pub const WEBHOOKS: &str = "webhooks";
+/// The kind of credential that opens the sandbox.
+pub const SANDBOX: &str = "sandbox";
+
+/// The purpose for which a brand's secret of that kind is sealed.
+pub fn seal_purpose(brand: BrandId, kind: &str) -> String {
+    format!("brand/{brand}/{kind}")
+}

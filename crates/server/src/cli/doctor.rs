@@ -1,0 +1,149 @@
+//! `torana doctor`: looks for what will go wrong, and says the mend.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use anyhow::bail;
+use torana_domain::Mode;
+use torana_store::BrandRow;
+
+use super::{Workspace, output};
+use crate::brands::parse_settings;
+use crate::clock;
+use crate::config::{Config, Flags};
+
+#[derive(Default)]
+struct Findings {
+    problems: usize,
+}
+
+impl Findings {
+    fn ok(&self, text: &str) {
+        output::line(&format!("ok       {text}"));
+    }
+
+    fn warn(&self, text: &str, mend: &str) {
+        output::line(&format!("warning  {text}"));
+        output::line(&format!("         {mend}"));
+    }
+
+    fn problem(&mut self, text: &str, mend: &str) {
+        self.problems += 1;
+        output::line(&format!("PROBLEM  {text}"));
+        output::line(&format!("         {mend}"));
+    }
+}
+
+pub(super) fn run(flags: &Flags) -> anyhow::Result<()> {
+    let config = Config::load(flags)?;
+    let mut findings = Findings::default();
+    if !config.database_path()?.exists() {
+        findings.warn("there is no database yet", "`torana serve` or `torana brand create` makes one");
+        return Ok(());
+    }
+    look_at_config(&config, &mut findings);
+    let workspace = Workspace::from_config(config)?;
+    findings.ok("the database opens and its schema is current");
+    let brands = workspace.store.read(|reader| reader.brands())?;
+    if brands.is_empty() {
+        findings.warn("there is no brand", "torana brand create --name NAME --mode test");
+    }
+    for brand in &brands {
+        look_at_brand(&workspace, brand, &mut findings)?;
+    }
+    let report = workspace.store.read(|reader| reader.ledger_check())?;
+    if report.is_ok() {
+        findings.ok("the books balance");
+    } else {
+        findings.problem("the books do not agree", "torana ledger check shows where; restore a backup");
+    }
+    match findings.problems {
+        0 => Ok(()),
+        n => bail!("{n} problems"),
+    }
+}
+
+fn look_at_config(config: &Config, findings: &mut Findings) {
+    match &config.public_url {
+        None => findings.warn(
+            "public_url is not set: payers are sent to the listening address",
+            "set TORANA_PUBLIC_URL to the https address that payers reach",
+        ),
+        Some(url) if url.starts_with("http://") => findings.warn(
+            "public_url is not https: payers' browsers will warn, and keys travel in the clear",
+            "put a TLS proxy in front and set TORANA_PUBLIC_URL to its https address",
+        ),
+        Some(_) => findings.ok("public_url is https"),
+    }
+    if !config.listen.ip().is_loopback() && config.trusted_proxies.is_empty() {
+        findings.warn(
+            "the server listens beyond this machine, and trusts no proxy",
+            "behind a proxy set TORANA_TRUSTED_PROXIES to its address, or all payers count as one",
+        );
+    }
+    if config.callbacks.allow_private {
+        findings.warn(
+            "live callbacks may reach private addresses",
+            "unset TORANA_CALLBACKS_ALLOW_PRIVATE unless the shops are on this network",
+        );
+    }
+    if let Ok(metadata) = std::fs::metadata(&config.data_dir) {
+        if metadata.permissions().mode() & 0o077 == 0 {
+            findings.ok("the data directory is the owner's alone");
+        } else {
+            findings.warn("others can look into the data directory", "chmod 700 it");
+        }
+    }
+}
+
+fn look_at_brand(
+    workspace: &Workspace,
+    brand: &BrandRow,
+    findings: &mut Findings,
+) -> anyhow::Result<()> {
+    let name = format!("brand {} ({})", brand.id, brand.name);
+    if let Err(error) = parse_settings(brand) {
+        findings.problem(&format!("{name}: settings cannot be read: {error}"), "torana brand set");
+    }
+    let (accounts, devices, counts, inbox) = workspace.store.read(|reader| {
+        Ok((
+            reader.accounts(brand.id)?,
+            reader.devices(brand.id)?,
+            reader.count_callbacks(brand.id)?,
+            reader.count_inbox(brand.id)?,
+        ))
+    })?;
+    if !accounts.iter().any(|account| account.enabled) {
+        findings.problem(
+            &format!("{name}: no wallet, so nobody can pay"),
+            &format!("torana wallet add --brand {} --method bkash --number 01XXXXXXXXX", brand.id),
+        );
+    }
+    if brand.mode == Mode::Live {
+        let silent_before = clock::now().plus_ms(-workspace.config.devices.silent_after_s * 1000);
+        let heard = devices.iter().filter(|device| device.revoked_at.is_none());
+        match heard.filter_map(|device| device.last_seen_at).max() {
+            None => findings.problem(
+                &format!("{name}: no phone was ever heard, so no payment can be confirmed"),
+                &format!("torana device pair --brand {}, or type its key into the app", brand.id),
+            ),
+            Some(seen) if seen < silent_before => findings.problem(
+                &format!("{name}: the phone is silent since {}", output::time(seen)),
+                "look at the phone: battery, network, and that the app may run in the background",
+            ),
+            Some(_) => findings.ok(&format!("{name}: the phone is heard")),
+        }
+    }
+    if counts.failed > 0 {
+        findings.warn(
+            &format!("{name}: {} callbacks were given up", counts.failed),
+            "torana callbacks list --payment …, then torana callbacks resend",
+        );
+    }
+    if inbox > 0 {
+        findings.warn(
+            &format!("{name}: {inbox} receipts wait for a person"),
+            &format!("torana inbox list --brand {}", brand.id),
+        );
+    }
+    Ok(())
+}

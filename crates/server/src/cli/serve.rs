@@ -1,0 +1,133 @@
+//! `torana serve`, and what `torana demo` shares with it.
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use super::Workspace;
+use crate::app::App;
+use crate::config::{Config, Flags};
+use crate::http;
+use crate::workers;
+
+/// `torana serve`.
+#[derive(Debug, clap::Args)]
+pub struct ServeArgs {
+    /// Address and port to listen on.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// Scheme and host under which payers and merchants reach this server.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+}
+
+pub(super) fn run(flags: &Flags, args: ServeArgs) -> anyhow::Result<()> {
+    let mut config = Config::load(flags)?;
+    if let Some(listen) = args.listen {
+        config.listen = listen;
+    }
+    if args.public_url.is_some() {
+        config.public_url = args.public_url;
+    }
+    config.check()?;
+    init_logs(&config)?;
+    runtime()?.block_on(async {
+        let server = Server::start(config).await?;
+        let public = config_warning(&server);
+        tracing::info!(listening = %server.address, public_url = %server.app.public_url, "serving");
+        if let Some(warning) = public {
+            tracing::warn!("{warning}");
+        }
+        until_told_to_stop().await?;
+        tracing::info!("stopping: running requests finish");
+        server.stop().await;
+        tracing::info!("stopped");
+        Ok(())
+    })
+}
+
+fn config_warning(server: &Server) -> Option<&'static str> {
+    (server.app.config.public_url.is_none()).then_some(
+        "public_url is not set: links in answers point to the listening address, which payers cannot reach",
+    )
+}
+
+/// The runtime of the server.
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// Logs to standard error.
+pub(crate) fn init_logs(config: &Config) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.log).context("the setting `log`")?;
+    let registry = tracing_subscriber::registry().with(filter);
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    match config.log_format.as_str() {
+        "json" => registry.with(layer.json()).init(),
+        _ => registry.with(layer).init(),
+    }
+    Ok(())
+}
+
+async fn until_told_to_stop() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// A running server.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What its parts share.
+    pub app: App,
+    stop: watch::Sender<bool>,
+    listening: JoinHandle<()>,
+    workers: tokio::task::JoinSet<()>,
+    workspace: Workspace,
+}
+
+impl Server {
+    /// Opens the data, listens and starts the workers.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        // Fails only when a provider was installed before, which serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        http::install_metrics()?;
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("listening on {}", config.listen))?;
+        let address = listener.local_addr()?;
+        let workspace = Workspace::from_config(config.clone())?;
+        let public_url = config.public_url_or(address);
+        let (store, vault) = (workspace.store.clone(), workspace.vault.clone());
+        let app = App::new(config, store, vault, public_url)?;
+        let (stop, stopped) = watch::channel(false);
+        let router = http::router(&app);
+        let limits = app.config.http.clone();
+        let accept_until = stopped.clone();
+        let listening = tokio::spawn(async move {
+            http::listen::serve(listener, router, &limits, accept_until).await;
+        });
+        let workers = workers::start(&app, &stopped)?;
+        Ok(Self { address, app, stop, listening, workers, workspace })
+    }
+
+    /// Drains: no new connection, running requests and deliveries finish, the store closes.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        let _ = self.listening.await;
+        while self.workers.join_next().await.is_some() {}
+        drop(self.workspace);
+    }
+}

@@ -1,0 +1,157 @@
+//! The existing phone app's API, as the older engine's app calls it (provider notes §7.3): form or query, device key in
+//! the clear, every answer 200 with a status as text.
+
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use axum::{Json, body::Bytes};
+use serde_json::json;
+use torana_store::DeviceRow;
+
+use crate::app::App;
+use crate::brands::Brand;
+use crate::clock;
+use crate::devices::{Heard, Kept, keep};
+use crate::http::rate::Client;
+use std::sync::Arc;
+
+/// Longest sender and body that are kept, in characters. A joined SMS has at most 39,015 septets; real ones a few hundred.
+const SENDER_CHARS: usize = 64;
+const BODY_CHARS: usize = 4_000;
+
+/// The kind of credential under which device keys are hashed.
+pub const DEVICE_KEY: &str = "device";
+
+struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// From the body (form, or a JSON object of texts), then the query.
+    fn read(query: Option<String>, headers: &HeaderMap, body: &[u8]) -> Self {
+        let is_json = headers
+            .get(http::header::CONTENT_TYPE)
+            .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+        let mut fields = if is_json {
+            let object = match torana_dialects::json::parse(body) {
+                Some(serde_json::Value::Object(object)) => object,
+                _ => serde_json::Map::new(),
+            };
+            let text = |value: serde_json::Value| match value {
+                serde_json::Value::String(text) => text,
+                other => other.to_string(),
+            };
+            object.into_iter().map(|(name, value)| (name, text(value))).collect()
+        } else {
+            form_urlencoded::parse(body).into_owned().collect::<Vec<_>>()
+        };
+        fields.extend(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned());
+        Self(fields)
+    }
+
+    fn get(&self, names: &[&str]) -> Option<&str> {
+        let find = |name: &&str| self.0.iter().find(|(key, _)| key == name);
+        names.iter().find_map(find).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+    }
+}
+
+fn answer(status: &str, message: &str) -> Response {
+    Json(json!({ "status": status, "message": message })).into_response()
+}
+
+/// The phone and its brand, if e-mail and key fit together.
+fn authenticate(app: &App, client: Client, fields: &Fields) -> Option<(Arc<Brand>, DeviceRow)> {
+    let email = fields.get(&["user_email", "email"])?;
+    let key = fields.get(&["device_key"])?;
+    let lookup = app.vault.lookup(DEVICE_KEY, key);
+    let device = app.store.read(|reader| reader.device_by_key_lookup(&lookup)).ok().flatten();
+    let device = device
+        .filter(|device| device.revoked_at.is_none() && device.email.eq_ignore_ascii_case(email));
+    let brand = device.as_ref().and_then(|device| app.brands.get(device.brand));
+    if brand.is_none() {
+        app.rates.note_auth_failure(client);
+    }
+    brand.zip(device)
+}
+
+/// `GET|POST /api/device-connect`: binds the key to the first phone that shows it. `device_ip` is the phone's own id.
+pub async fn connect(
+    State(app): State<App>,
+    client: Client,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    const FAILED: &str = "Failed to connect with the server";
+    let fields = Fields::read(query, &headers, &body);
+    let Some((brand, device)) = authenticate(&app, client, &fields) else {
+        return answer("0", FAILED);
+    };
+    let binding = fields.get(&["device_ip", "device_id"]).unwrap_or("unknown").to_owned();
+    if device.binding.as_ref().is_some_and(|bound| *bound != binding) {
+        return answer("3", "Already connected with a different device");
+    }
+    let (brand_id, device_id, now) = (brand.id(), device.id, clock::now());
+    let bound = app
+        .store
+        .write(move |tx| {
+            tx.bind_device(brand_id, device_id, &binding)?;
+            tx.touch_device(brand_id, device_id, now, None)
+        })
+        .await;
+    match bound {
+        Ok(()) => answer("1", &brand_id.to_string()),
+        Err(error) => {
+            tracing::error!(%error, "cannot bind a device");
+            answer("0", FAILED)
+        }
+    }
+}
+
+/// `GET|POST /api/add-data`: one message. The existing app deletes the message whatever is answered, so everything
+/// that authenticates is kept before the answer, whether it can be read or not.
+pub async fn add_data(
+    State(app): State<App>,
+    client: Client,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let fields = Fields::read(query, &headers, &body);
+    let Some((brand, device)) = authenticate(&app, client, &fields) else {
+        return answer("0", "Unknown device key");
+    };
+    // The app sends no binding with data; one that does must send the right one.
+    let binding = fields.get(&["device_ip", "device_id"]);
+    if let (Some(sent), Some(bound)) = (binding, &device.binding) {
+        if sent != bound {
+            return answer("3", "Already connected with a different device");
+        }
+    }
+    let (Some(sender), Some(text)) =
+        (fields.get(&["address", "sender"]), fields.get(&["message", "body"]))
+    else {
+        return answer("0", "address and message are required");
+    };
+    let heard = Heard {
+        device: Some(device.id),
+        seq: None,
+        sim: fields.get(&["sim", "sim_slot"]).and_then(|slot| slot.parse().ok()),
+        sender: sender.chars().take(SENDER_CHARS).collect(),
+        body: text.chars().take(BODY_CHARS).collect(),
+        heard_at: brand.now(),
+    };
+    let kept = keep(&app, &brand, heard).await;
+    let (brand_id, device_id, now) = (brand.id(), device.id, clock::now());
+    let seen = app.store.write(move |tx| tx.touch_device(brand_id, device_id, now, None)).await;
+    if let Err(error) = seen {
+        tracing::warn!(%error, "cannot note that a device was seen");
+    }
+    match kept {
+        Ok(Kept::Receipt { .. } | Kept::Other | Kept::Repeat) => {
+            Json(json!({ "status": 1, "message": "Data inserted successfully" })).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "cannot keep a message");
+            (http::StatusCode::SERVICE_UNAVAILABLE, answer("0", "Try again")).into_response()
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! What Torana can be asked to do with payments, whoever asks: a dialect, the checkout page, a phone, the sandbox or
+//! the command line. Each function is one transaction of the store, in which `torana_domain::payment::decide` decides.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+use torana_dialects::{Candidate, CreatePayment};
+use torana_domain::ids::PaymentNumber;
+use torana_domain::money::AmountError;
+use torana_domain::payment::{
+    AttemptState, Canceller, Command, NewPayment, Order, Payment, PaymentState, Refusal, decide,
+};
+use torana_domain::receipt::ReceiptKey;
+use torana_domain::{AccountId, PaymentId, Timestamp};
+use torana_store::{PreparedPayment, StoreError};
+
+use crate::app::App;
+use crate::brands::Brand;
+
+/// Times that a new identifier is drawn when one is taken already; two in one millisecond are one in two million.
+const ID_DRAWS: usize = 4;
+
+/// Why something was not done. Nothing was changed.
+#[derive(Debug, Error)]
+pub enum GatewayError {
+    /// The rules say no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Amounts do not fit.
+    #[error(transparent)]
+    Amount(#[from] AmountError),
+    /// The store failed or is too busy.
+    #[error(transparent)]
+    Store(StoreError),
+    /// No such payment of this brand.
+    #[error("no such payment")]
+    NotFound,
+}
+
+impl From<StoreError> for GatewayError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Refused(refusal) => Self::Refused(refusal),
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// Makes a payment.
+pub async fn create(
+    app: &App,
+    brand: &Brand,
+    dialect: &str,
+    call: &CreatePayment,
+) -> Result<PaymentId, GatewayError> {
+    let now = brand.now();
+    let policy = &brand.settings.policy;
+    let charge = policy.fee.charge(call.amount)?;
+    let order = Order {
+        dialect: dialect.to_owned(),
+        amount: call.amount,
+        fee: charge.fee,
+        due: charge.due,
+        tolerance_minor: policy.tolerance_minor,
+        customer: call.customer.clone(),
+        urls: call.urls.clone(),
+        metadata: call.metadata.clone(),
+        dialect_note: call.dialect_note.clone(),
+        expires_at: now.plus_ms(policy.expiry_ms),
+    };
+    let mut draws_left = ID_DRAWS;
+    loop {
+        let id = PaymentId::new(brand.id(), now, app.random());
+        let new = Command::Create(Box::new(NewPayment { id, order: order.clone() }));
+        let decision = decide(None, new, now)?;
+        let prepared = PreparedPayment::new(&decision)?;
+        draws_left -= 1;
+        match app.store.create(prepared).await {
+            Err(StoreError::Conflict) if draws_left > 0 => {}
+            Ok(()) => return Ok(id),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// The first of the payments that a text may mean, if it exists and belongs to the brand.
+pub fn find(
+    app: &App,
+    brand: &Brand,
+    candidates: &[Candidate],
+) -> Result<Option<Payment>, GatewayError> {
+    let found = app.store.read(|reader| {
+        for candidate in candidates {
+            let payment = match *candidate {
+                Candidate::Number(number) => reader.payment(brand.id(), number)?,
+                Candidate::Id(id) if id.brand == brand.id() => reader.payment_by_id(id)?,
+                Candidate::Id(_) => None,
+            };
+            if payment.is_some() {
+                return Ok(payment);
+            }
+        }
+        Ok(None)
+    })?;
+    Ok(found)
+}
+
+/// A payment by its link, with its brand.
+pub fn find_by_id(app: &App, id: PaymentId) -> Result<Option<(Arc<Brand>, Payment)>, GatewayError> {
+    let Some(brand) = app.brands.get(id.brand) else { return Ok(None) };
+    let payment = app.store.read(|reader| reader.payment_by_id(id))?;
+    Ok(payment.map(|payment| (brand, payment)))
+}
+
+/// What became of a payer's claim.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// The payment as it now is.
+    pub payment: Payment,
+    /// Where the attempt with this reference stands.
+    pub attempt: AttemptState,
+}
+
+/// The payer says: I sent it to this account, and this is the reference.
+pub async fn claim(
+    app: &App,
+    brand: &Brand,
+    number: PaymentNumber,
+    account: AccountId,
+    key: ReceiptKey,
+) -> Result<Claimed, GatewayError> {
+    let (brand_id, now) = (brand.id(), brand.now());
+    let asked = key.clone();
+    let outcome =
+        app.store.write(move |tx| tx.claim(brand_id, number, account, key, now)).await?;
+    app.callbacks_due.notify_one();
+    let by_attempt = outcome.payment.attempt(&asked).map(|attempt| attempt.state);
+    let attempt = by_attempt.unwrap_or(AttemptState::Paid);
+    Ok(Claimed { payment: outcome.payment, attempt })
+}
+
+/// Carries out a command on a payment and returns it as it then is.
+pub async fn command(
+    app: &App,
+    brand: &Brand,
+    number: PaymentNumber,
+    command: Command<'static>,
+) -> Result<Payment, GatewayError> {
+    command_at(app, brand, number, command, brand.now()).await
+}
+
+/// [`command`], at a time of the caller's choosing.
+pub async fn command_at(
+    app: &App,
+    brand: &Brand,
+    number: PaymentNumber,
+    command: Command<'static>,
+    now: Timestamp,
+) -> Result<Payment, GatewayError> {
+    let brand_id = brand.id();
+    let decision =
+        app.store.write(move |tx| tx.decide(brand_id, number, command, now)).await?;
+    app.callbacks_due.notify_one();
+    Ok(decision.payment)
+}
+
+/// The payer gives up. Giving up a payment that was paid meanwhile changes nothing and is no error.
+pub async fn cancel(
+    app: &App,
+    brand: &Brand,
+    number: PaymentNumber,
+) -> Result<Payment, GatewayError> {
+    match command(app, brand, number, Command::Cancel { by: Canceller::Payer }).await {
+        Err(GatewayError::Refused(Refusal::WrongState(_))) => {
+            let payment = app.store.read(|reader| reader.payment(brand.id(), number))?;
+            payment.ok_or(GatewayError::NotFound)
+        }
+        other => other,
+    }
+}
+
+/// Expires what is due of a brand; how many payments expired. Bounded: call again while it returns `limit`.
+pub async fn expire_due(app: &App, brand: &Brand, limit: usize) -> Result<usize, GatewayError> {
+    let (brand_id, now) = (brand.id(), brand.now());
+    let due = app.store.read(|reader| reader.due_timers(brand_id, now, limit))?;
+    let found = due.len();
+    for number in due {
+        match command_at(app, brand, number, Command::Expire, now).await {
+            Ok(payment) if payment.state == PaymentState::Expired => {
+                metrics::counter!("torana_payments_expired_total").increment(1);
+            }
+            Ok(_) => {}
+            Err(GatewayError::Refused(refusal)) => {
+                tracing::warn!(code = refusal.code(), "an expiry was refused");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}

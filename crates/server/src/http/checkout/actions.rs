@@ -1,0 +1,175 @@
+//! What a payer can do: confirm and cancel. Forms from a browser without script are answered by a redirect to the page;
+//! requests that ask for JSON get it.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{OriginalUri, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use torana_domain::limits::REFERENCE_CHARS;
+use torana_domain::payment::{AttemptState, Refusal};
+use torana_domain::receipt::{ReceiptKey, normalise_reference};
+
+use super::payer::Payer;
+use super::{Linked, failed, linked, view};
+use crate::app::App;
+use crate::gateway::{self, GatewayError};
+use crate::http::rate::{Client, TooOften};
+use crate::pages::{Message, PayerStatus, StatusAnswer};
+
+/// The fields of a confirmation.
+struct Confirmation {
+    method: String,
+    reference: String,
+}
+
+impl Confirmation {
+    fn read(headers: &HeaderMap, body: &[u8]) -> Self {
+        let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let is_json = content_type.is_some_and(|value| value.contains("json"));
+        let fields: Vec<(String, String)> = if is_json {
+            match torana_dialects::json::parse(body) {
+                Some(serde_json::Value::Object(object)) => object
+                    .into_iter()
+                    .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())))
+                    .collect(),
+                _ => vec![],
+            }
+        } else {
+            form_urlencoded::parse(body).into_owned().collect()
+        };
+        let field = |name: &str| {
+            let found = fields.iter().find(|(key, _)| key == name);
+            found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+        };
+        Self { method: field("method"), reference: field("reference") }
+    }
+
+    /// The reference as receipts are keyed by it, or what is wrong with it.
+    fn checked_reference(&self) -> Result<String, Message> {
+        let reference = normalise_reference(&self.reference);
+        let length = reference.chars().count();
+        if reference.is_empty() {
+            Err(Message::ReferenceMissing)
+        } else if !reference.chars().all(|c| c.is_ascii_alphanumeric()) {
+            Err(Message::ReferenceCharacters)
+        } else if length < *REFERENCE_CHARS.start() {
+            Err(Message::ReferenceTooShort)
+        } else if length > *REFERENCE_CHARS.end() {
+            Err(Message::ReferenceTooLong)
+        } else {
+            Ok(reference)
+        }
+    }
+}
+
+/// `POST /checkout/{id}/confirm` `method`, `reference`: the payer says "I paid, and this is my TrxID".
+pub(super) async fn confirm(
+    State(app): State<App>,
+    client: Client,
+    headers: HeaderMap,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Response {
+    let Linked { brand, payment, payer } = match linked(&app, client, &headers, &uri, &id) {
+        Ok(linked) => linked,
+        Err(response) => return response,
+    };
+    let form = Confirmation::read(&headers, &body);
+    let link = payment.id;
+    let refuse = |status, message: &Message| refused(status, message, &payer, link, &form.method);
+    if let Err(limit) = app.rates.check_confirmation(link) {
+        return if payer.wants_json { too_often(limit, &payer) } else {
+            refuse(StatusCode::TOO_MANY_REQUESTS, &Message::TryLater)
+        };
+    }
+    let reference = match form.checked_reference() {
+        Ok(reference) => reference,
+        Err(message) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, &message),
+    };
+    let Some(account) = view::account_of(&brand, &payment, &form.method) else {
+        return refuse(StatusCode::UNPROCESSABLE_ENTITY, &Message::MethodUnavailable);
+    };
+    let key = ReceiptKey { method: account.method.clone(), reference };
+    let claimed = match gateway::claim(&app, &brand, link.number, account.id, key).await {
+        Ok(claimed) => claimed,
+        Err(GatewayError::Refused(Refusal::TooManyAttempts)) => {
+            return refuse(StatusCode::TOO_MANY_REQUESTS, &Message::TryLater);
+        }
+        Err(GatewayError::Refused(_)) => return refuse(StatusCode::CONFLICT, &Message::Closed),
+        Err(error) => return failed(&error, &payer),
+    };
+    if claimed.attempt == AttemptState::Waiting {
+        if let Some(limit) = app.rates.note_miss(client) {
+            return too_often(limit, &payer);
+        }
+    }
+    if !payer.wants_json {
+        let page = format!("/checkout/{link}?method={}&code=attempt", encode(&form.method));
+        return Redirect::to(&page).into_response();
+    }
+    let back = Some(format!("/checkout/{link}/return"));
+    let language = payer.language;
+    let status = view::payer_status(claimed.payment.state);
+    let (code, answer) = match claimed.attempt {
+        AttemptState::Paid => (StatusCode::OK, StatusAnswer::of(status, language, back)),
+        AttemptState::Waiting => {
+            (StatusCode::ACCEPTED, StatusAnswer::with(status, &Message::NotFoundYet, language, back))
+        }
+        AttemptState::Taken => (StatusCode::CONFLICT, StatusAnswer::error(&Message::AlreadyUsed, language)),
+        state @ (AttemptState::Short | AttemptState::InReview) => {
+            let message = view::attempt_message(&claimed.payment, state);
+            (StatusCode::ACCEPTED, StatusAnswer::with(status, &message, language, back))
+        }
+    };
+    (code, Json(answer)).into_response()
+}
+
+/// `POST /checkout/{id}/cancel`: the payer gives up.
+pub(super) async fn cancel(
+    State(app): State<App>,
+    client: Client,
+    headers: HeaderMap,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+) -> Response {
+    let Linked { brand, payment, payer } = match linked(&app, client, &headers, &uri, &id) {
+        Ok(linked) => linked,
+        Err(response) => return response,
+    };
+    match gateway::cancel(&app, &brand, payment.id.number).await {
+        Ok(payment) if payer.wants_json => {
+            Json(view::status(&payment, payer.language)).into_response()
+        }
+        Ok(payment) => Redirect::to(&format!("/checkout/{}", payment.id)).into_response(),
+        Err(error) => failed(&error, &payer),
+    }
+}
+
+fn refused(
+    status: StatusCode,
+    message: &Message,
+    payer: &Payer,
+    id: torana_domain::PaymentId,
+    method: &str,
+) -> Response {
+    if payer.wants_json {
+        return (status, Json(StatusAnswer::error(message, payer.language))).into_response();
+    }
+    let page = format!("/checkout/{id}?method={}&code={}", encode(method), message.code());
+    Redirect::to(&page).into_response()
+}
+
+/// The answer to who tries too often.
+pub(super) fn too_often(limit: TooOften, payer: &Payer) -> Response {
+    let mut answer = StatusAnswer::error(&Message::TryLater, payer.language);
+    answer.status = PayerStatus::Error;
+    let mut response = (StatusCode::TOO_MANY_REQUESTS, Json(answer)).into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, limit.retry_after_s.into());
+    response
+}
+
+fn encode(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}

@@ -1,0 +1,197 @@
+//! The payer's side: pages, confirmation, live status, cancel, and the way back to the shop.
+//!
+//! *Invariant:* nothing that a browser sends completes a payment. A confirmation names a reference; only a receipt that
+//! Torana saw itself pays.
+
+mod actions;
+mod payer;
+mod view;
+mod wallet;
+
+use axum::Router;
+use axum::extract::{OriginalUri, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use torana_domain::PaymentId;
+use torana_domain::payment::{Payment, PaymentState};
+
+use crate::app::App;
+use crate::gateway;
+use crate::http::rate::Client;
+use crate::pages::{ErrorPage, Language, NotFoundPage, Page as _, StatusAnswer, assets};
+use payer::Payer;
+
+/// RupantorPay's own path of the payer's page (seed, "Sample Response").
+const RUPANTORPAY_PAGE: &str = "/api/execute/{id}";
+
+/// The routes.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/checkout/{id}", get(page))
+        .route(RUPANTORPAY_PAGE, get(page))
+        .route("/checkout/{id}/status", get(status))
+        .route("/checkout/{id}/confirm", post(actions::confirm))
+        .route("/checkout/{id}/cancel", post(actions::cancel))
+        .route("/checkout/{id}/return", get(go_back))
+        .route("/sandbox/wallet/{id}", get(wallet::show).post(wallet::send))
+        .route("/assets/{file}", get(asset))
+        .route(assets::POPUP_PATH, get(asset))
+}
+
+async fn asset(OriginalUri(uri): OriginalUri) -> Response {
+    match assets::find(uri.path()) {
+        None => StatusCode::NOT_FOUND.into_response(),
+        Some(asset) => {
+            let headers = [
+                (header::CONTENT_TYPE, asset.content_type),
+                (header::CACHE_CONTROL, asset.cache_control),
+                // The popup's script is loaded by shops on other origins.
+                (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+            ];
+            (headers, asset.body).into_response()
+        }
+    }
+}
+
+fn html(status: StatusCode, body: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
+}
+
+fn not_found(language: Language, path: &str) -> Response {
+    let page = NotFoundPage { language, path: path.to_owned() };
+    html(StatusCode::NOT_FOUND, page.html())
+}
+
+fn failed(error: &gateway::GatewayError, payer: &Payer) -> Response {
+    tracing::error!(%error, "a checkout request failed");
+    if payer.wants_json {
+        let answer = StatusAnswer::error(&crate::pages::Message::Problem, payer.language);
+        return (StatusCode::SERVICE_UNAVAILABLE, axum::Json(answer)).into_response();
+    }
+    let page = ErrorPage { language: payer.language, path: payer.path.clone(), request_id: None };
+    html(StatusCode::SERVICE_UNAVAILABLE, page.html())
+}
+
+/// Paths that nothing serves: a page for people, JSON for programs.
+pub(super) async fn unknown_path(headers: HeaderMap, OriginalUri(uri): OriginalUri) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    if accept.contains("text/html") {
+        let payer = Payer::read(&headers, &uri, None);
+        return not_found(payer.language, uri.path());
+    }
+    let body = serde_json::json!({ "error": { "code": "not_found", "message": "no such path" } });
+    (StatusCode::NOT_FOUND, axum::Json(body)).into_response()
+}
+
+/// The payment behind a link, with its brand; or the answer to who has none.
+struct Linked {
+    brand: std::sync::Arc<crate::brands::Brand>,
+    payment: Payment,
+    payer: Payer,
+}
+
+fn linked(
+    app: &App,
+    client: Client,
+    headers: &HeaderMap,
+    uri: &http::Uri,
+    id: &str,
+) -> Result<Linked, Response> {
+    let payer = Payer::read(headers, uri, None);
+    let found = match id.parse::<PaymentId>() {
+        Ok(id) => gateway::find_by_id(app, id),
+        Err(_) => Ok(None),
+    };
+    match found {
+        Ok(Some((brand, payment))) => {
+            let default = brand.settings.language.as_deref();
+            let payer = Payer::read(headers, uri, default);
+            Ok(Linked { brand, payment, payer })
+        }
+        Ok(None) => {
+            if let Some(limit) = app.rates.note_miss(client) {
+                return Err(actions::too_often(limit, &payer));
+            }
+            if payer.wants_json {
+                let body = serde_json::json!({
+                    "status": "error", "code": "not_found", "message": "no such payment",
+                });
+                return Err((StatusCode::NOT_FOUND, axum::Json(body)).into_response());
+            }
+            Err(not_found(payer.language, uri.path()))
+        }
+        Err(error) => Err(failed(&error, &payer)),
+    }
+}
+
+async fn page(
+    State(app): State<App>,
+    client: Client,
+    headers: HeaderMap,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+) -> Response {
+    match linked(&app, client, &headers, &uri, &id) {
+        Ok(Linked { brand, payment, payer }) => {
+            let message = payer.message(&payment);
+            let body = view::page(&brand, &payment, &payer, message);
+            with_language_cookie(html(StatusCode::OK, body), &payer)
+        }
+        Err(response) => response,
+    }
+}
+
+/// Remembers a language that the payer chose by hand.
+fn with_language_cookie(mut response: Response, payer: &Payer) -> Response {
+    if payer.chose_language {
+        let cookie = format!(
+            "{}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+            crate::pages::LANGUAGE_COOKIE,
+            payer.language.code()
+        );
+        if let Ok(cookie) = cookie.parse() {
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+        }
+    }
+    response
+}
+
+async fn status(
+    State(app): State<App>,
+    client: Client,
+    headers: HeaderMap,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+) -> Response {
+    match linked(&app, client, &headers, &uri, &id) {
+        Ok(Linked { payment, payer, .. }) => {
+            axum::Json(view::status(&payment, payer.language)).into_response()
+        }
+        Err(response) => response,
+    }
+}
+
+/// `GET /checkout/{id}/return`: to the shop, with its API's parameters; back to the page while nothing was done yet.
+async fn go_back(
+    State(app): State<App>,
+    client: Client,
+    headers: HeaderMap,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+) -> Response {
+    let Linked { brand, payment, .. } = match linked(&app, client, &headers, &uri, &id) {
+        Ok(linked) => linked,
+        Err(response) => return response,
+    };
+    let page = format!("/checkout/{}", payment.id);
+    if payment.state == PaymentState::Created {
+        return Redirect::to(&page).into_response();
+    }
+    let dialect = torana_dialects::by_slug(&payment.order.dialect);
+    let target = dialect.map(|dialect| dialect.return_url(&payment, &brand.settings.switches));
+    match target.filter(|target| !target.is_empty()) {
+        Some(target) => Redirect::to(&target).into_response(),
+        None => Redirect::to(&page).into_response(),
+    }
+}

@@ -1,0 +1,273 @@
+//! From our words to the pages' words.
+
+use torana_domain::payment::{AttemptState, Payment, PaymentState};
+use torana_domain::{Money, Timestamp};
+use torana_rails::wallet::{Category as WalletCategory, Wallet};
+use torana_store::AccountRow;
+
+use super::payer::Payer;
+use crate::brands::Brand;
+use crate::pages::{
+    self, AccountKind, Category, CheckoutPage, Language, Message, MethodView, Outcome, OutcomePage,
+    Page as _, PayerStatus, Receipt, StatusAnswer, Waiting,
+};
+
+/// Bangladesh time, in which receipts are shown: UTC+6, all year.
+const DHAKA_MS: i64 = 6 * 60 * 60 * 1000;
+
+/// The page of a payment, whatever its state.
+pub(super) fn page(
+    brand: &Brand,
+    payment: &Payment,
+    payer: &Payer,
+    message: Option<Message>,
+) -> String {
+    match outcome_of(payment.state) {
+        None => open_page(brand, payment, payer, message).html(),
+        Some(outcome) => outcome_page(brand, payment, payer, outcome, message).html(),
+    }
+}
+
+fn open_page(
+    brand: &Brand,
+    payment: &Payment,
+    payer: &Payer,
+    message: Option<Message>,
+) -> CheckoutPage {
+    let last = payment.attempts.last();
+    let waiting = last.filter(|attempt| attempt.state == AttemptState::Waiting);
+    // Without a script the page is loaded anew after a confirmation: the attempt says what became of it.
+    let message = message.or_else(|| {
+        last.filter(|attempt| attempt.state != AttemptState::Waiting)
+            .map(|attempt| attempt_message(payment, attempt.state))
+    });
+    let selected = payer.method.clone().or_else(|| {
+        let account = brand.account(last?.account)?;
+        Some(method_value(brand, account))
+    });
+    CheckoutPage {
+        language: payer.language,
+        brand: shop(brand),
+        payment_id: payment.id.to_string(),
+        test_mode: brand.is_test(),
+        money: money(payment),
+        invoice: invoice(payment),
+        expires_at_ms: payment.order.expires_at.as_ms(),
+        now_ms: brand.now().as_ms(),
+        methods: methods(brand, payment),
+        selected,
+        reference: String::new(),
+        message,
+        waiting: waiting.map(|attempt| Waiting {
+            reference: attempt.key.reference.clone(),
+            method_title: title_of(&attempt.key.method),
+        }),
+    }
+}
+
+fn outcome_page(
+    brand: &Brand,
+    payment: &Payment,
+    payer: &Payer,
+    outcome: Outcome,
+    message: Option<Message>,
+) -> OutcomePage {
+    let lost = payment.state.is_lost();
+    let waits = payment.attempts.last().is_some_and(|a| a.state == AttemptState::Waiting);
+    OutcomePage {
+        language: payer.language,
+        brand: shop(brand),
+        payment_id: payment.id.to_string(),
+        test_mode: brand.is_test(),
+        outcome,
+        money: money(payment),
+        invoice: invoice(payment),
+        receipt: payment.paid.as_ref().map(|paid| Receipt {
+            method_title: title_of(&paid.receipt.method),
+            reference: paid.receipt.reference.clone(),
+            paid_at: local_time(paid.at),
+        }),
+        can_return: can_return(brand, payment),
+        methods: if lost { methods(brand, payment) } else { vec![] },
+        selected: payer.method.clone(),
+        reference: String::new(),
+        message: message.or_else(|| (lost && waits).then_some(Message::Waiting)),
+    }
+}
+
+fn can_return(brand: &Brand, payment: &Payment) -> bool {
+    let dialect = torana_dialects::by_slug(&payment.order.dialect);
+    dialect.is_some_and(|dialect| !dialect.return_url(payment, &brand.settings.switches).is_empty())
+}
+
+/// How a payment ended, if it did.
+fn outcome_of(state: PaymentState) -> Option<Outcome> {
+    match state {
+        PaymentState::Created | PaymentState::Pending => None,
+        PaymentState::Unknown => Some(Outcome::Unknown),
+        PaymentState::Declined => Some(Outcome::Declined),
+        PaymentState::Cancelled => Some(Outcome::Cancelled),
+        PaymentState::Expired => Some(Outcome::Expired),
+        PaymentState::Succeeded
+        | PaymentState::RefundPending
+        | PaymentState::RefundProcessing
+        | PaymentState::PartiallyRefunded
+        | PaymentState::Refunded => Some(Outcome::Succeeded),
+    }
+}
+
+/// The answer to who asks how the payment stands.
+pub(super) fn status(payment: &Payment, language: Language) -> StatusAnswer {
+    let status = payer_status(payment.state);
+    let back = (status != PayerStatus::Created).then(|| format!("/checkout/{}/return", payment.id));
+    let last = payment.attempts.last().map(|attempt| attempt.state);
+    match (status, last) {
+        (PayerStatus::Pending, Some(state)) if state != AttemptState::Waiting => {
+            StatusAnswer::with(status, &attempt_message(payment, state), language, back)
+        }
+        _ => StatusAnswer::of(status, language, back),
+    }
+}
+
+/// Where a payment is, in the words of the script.
+pub(super) fn payer_status(state: PaymentState) -> PayerStatus {
+    match (outcome_of(state), state) {
+        (None, PaymentState::Created) => PayerStatus::Created,
+        (None, _) => PayerStatus::Pending,
+        (Some(Outcome::Succeeded), _) => PayerStatus::Succeeded,
+        (Some(Outcome::Cancelled), _) => PayerStatus::Cancelled,
+        (Some(Outcome::Expired), _) => PayerStatus::Expired,
+        (Some(Outcome::Declined), _) => PayerStatus::Declined,
+        (Some(Outcome::Unknown), _) => PayerStatus::Unknown,
+    }
+}
+
+/// What to tell the payer of an attempt.
+pub(super) fn attempt_message(payment: &Payment, state: AttemptState) -> Message {
+    match state {
+        AttemptState::Waiting => Message::NotFoundYet,
+        AttemptState::Paid => Message::Succeeded,
+        AttemptState::Taken => Message::AlreadyUsed,
+        AttemptState::InReview => Message::Unknown,
+        AttemptState::Short => Message::AmountShort {
+            sent: String::new(),
+            due: with_symbol(payment.order.due),
+        },
+    }
+}
+
+/// The accounts that may be offered for this payment.
+pub(super) fn methods(brand: &Brand, payment: &Payment) -> Vec<MethodView> {
+    brand
+        .accounts
+        .iter()
+        .filter(|account| is_offered(account, payment))
+        .map(|account| {
+            let wallet = Wallet::from_slug(&account.method);
+            let is_bank = wallet.is_some_and(|wallet| wallet.category() == WalletCategory::Bank);
+            MethodView {
+                value: method_value(brand, account),
+                slug: account.method.clone(),
+                title: account.label.clone(),
+                category: if is_bank { Category::Bank } else { Category::MobileBanking },
+                account: account.number.clone(),
+                kind: match account.kind.as_str() {
+                    _ if is_bank => None,
+                    "agent" => Some(AccountKind::Agent),
+                    "merchant" => Some(AccountKind::Merchant),
+                    _ => Some(AccountKind::Personal),
+                },
+                instructions: Some(account.instructions.clone()).filter(|text| !text.is_empty()),
+            }
+        })
+        .collect()
+}
+
+fn is_offered(account: &AccountRow, payment: &Payment) -> bool {
+    account.enabled && account.limits.allow(payment.order.due)
+}
+
+/// The account that a form's `method` means.
+pub(super) fn account_of<'a>(
+    brand: &'a Brand,
+    payment: &Payment,
+    value: &str,
+) -> Option<&'a AccountRow> {
+    let offered = |account: &&AccountRow| is_offered(account, payment);
+    let (slug, id) = match value.split_once(':') {
+        Some((slug, id)) => (slug, Some(id)),
+        None => (value, None),
+    };
+    brand.accounts.iter().filter(offered).find(|account| {
+        account.method.eq_ignore_ascii_case(slug)
+            && id.is_none_or(|id| account.id.to_string() == id)
+    })
+}
+
+/// What the form posts for an account: the wallet, with the account's id where the wallet has several.
+fn method_value(brand: &Brand, account: &AccountRow) -> String {
+    let first = brand.accounts.iter().find(|other| other.enabled && other.method == account.method);
+    if first.is_some_and(|first| first.id == account.id) {
+        account.method.clone()
+    } else {
+        format!("{}:{}", account.method, account.id)
+    }
+}
+
+fn title_of(method: &str) -> String {
+    Wallet::from_slug(method).map_or_else(|| method.to_owned(), |wallet| wallet.title().to_owned())
+}
+
+pub(super) fn shop(brand: &Brand) -> pages::Brand {
+    pages::Brand {
+        name: brand.row.name.clone(),
+        logo_url: brand.settings.logo_url.clone(),
+        support: brand.settings.support.clone(),
+    }
+}
+
+pub(super) fn money(payment: &Payment) -> pages::Money {
+    let order = &payment.order;
+    let borne = Money::from_minor(order.due.minor() - order.amount.minor(), order.due.currency());
+    let plain = if order.due.to_shortest().contains('.') {
+        order.due.to_string()
+    } else {
+        order.due.to_shortest()
+    };
+    pages::Money {
+        amount: with_symbol(order.amount),
+        fee: borne.is_positive().then(|| with_symbol(borne)),
+        total: with_symbol(order.due),
+        total_plain: plain,
+    }
+}
+
+/// `৳1,260.00`.
+pub(super) fn with_symbol(amount: Money) -> String {
+    let text = amount.to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{}{grouped}{point}{fraction}", amount.currency().symbol())
+}
+
+pub(super) fn invoice(payment: &Payment) -> String {
+    match torana_dialects::by_slug(&payment.order.dialect) {
+        Some(dialect) => dialect.public_id(payment.id),
+        None => payment.id.to_string(),
+    }
+}
+
+fn local_time(at: Timestamp) -> String {
+    let shifted = jiff::Timestamp::from_millisecond(at.plus_ms(DHAKA_MS).as_ms());
+    match shifted {
+        Ok(at) => at.strftime("%d/%m/%Y %H:%M").to_string(),
+        Err(_) => String::new(),
+    }
+}

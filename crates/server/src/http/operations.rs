@@ -1,0 +1,60 @@
+//! For whoever runs the server: is it alive, can it serve, what does it do.
+
+use std::sync::OnceLock;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+use crate::app::App;
+
+static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// Starts to record metrics; once a process.
+pub fn install_metrics() -> anyhow::Result<()> {
+    if METRICS.get().is_none() {
+        let handle = PrometheusBuilder::new().install_recorder()?;
+        let _ = METRICS.set(handle);
+    }
+    Ok(())
+}
+
+/// The routes.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+}
+
+/// Ready when the store can be read.
+async fn ready(State(app): State<App>) -> Response {
+    match app.store.read(|reader| reader.config_version()) {
+        Ok(_) => "ready\n".into_response(),
+        Err(error) => {
+            tracing::error!(%error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+        }
+    }
+}
+
+async fn metrics(State(app): State<App>) -> Response {
+    let stats = app.store.stats();
+    metrics::gauge!("torana_store_queue").set(count(stats.queued));
+    metrics::counter!("torana_store_commits_total").absolute(stats.batches);
+    metrics::counter!("torana_store_jobs_total").absolute(stats.jobs);
+    metrics::gauge!("torana_store_last_commit_microseconds").set(count(stats.last_commit_us));
+    let Some(handle) = METRICS.get() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
+    (content_type, handle.render()).into_response()
+}
+
+/// Gauges are floats by Prometheus's own definition; none of these numbers comes near to losing digits.
+fn count(value: u64) -> f64 {
+    value as f64
+}

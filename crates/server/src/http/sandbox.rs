@@ -1,0 +1,154 @@
+//! Test mode: make any outcome happen, and move the clock. Only the far end is simulated: a simulated transfer arrives as
+//! a message of the brand's own phone and takes the same way as a live one.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::json;
+use torana_domain::payment::Payment;
+
+use crate::app::App;
+use crate::brands::{Brand, SANDBOX};
+use crate::gateway::{self, GatewayError};
+use crate::http::rate::Client;
+use crate::simulator::{self, Outcome, SimulateError};
+
+/// Furthest that one call moves the clock: a year.
+const ADVANCE_S_MAX: i64 = 366 * 24 * 60 * 60;
+
+/// The routes.
+pub fn routes() -> Router<App> {
+    Router::new().route("/sandbox/simulate", post(simulate)).route("/sandbox/clock", post(clock))
+}
+
+fn refuse(status: StatusCode, code: &str, message: &str) -> Response {
+    (status, Json(json!({ "error": { "code": code, "message": message } }))).into_response()
+}
+
+/// The brand whose sandbox token the request bears.
+fn authenticate(app: &App, client: Client, headers: &HeaderMap) -> Result<Arc<Brand>, Response> {
+    let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = header.and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    let access = token.and_then(|token| app.brands.by_credential(SANDBOX, token));
+    match access {
+        Some(access) if access.brand.is_test() => Ok(access.brand),
+        _ => {
+            app.rates.note_auth_failure(client);
+            let message = "send Authorization: Bearer with the sandbox token of a test brand";
+            Err(refuse(StatusCode::UNAUTHORIZED, "unauthenticated", message))
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct SimulateRequest {
+    payment: String,
+    outcome: String,
+    method: Option<String>,
+}
+
+/// `POST /sandbox/simulate` `{"payment", "outcome", "method"?}`. The payment is named by any id or reference that its
+/// API returned.
+async fn simulate(
+    State(app): State<App>,
+    client: Client,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let brand = match authenticate(&app, client, &headers) {
+        Ok(brand) => brand,
+        Err(response) => return response,
+    };
+    let Ok(request) = serde_json::from_slice::<SimulateRequest>(&body) else {
+        let message = "expected {\"payment\", \"outcome\"}, both texts";
+        return refuse(StatusCode::BAD_REQUEST, "malformed", message);
+    };
+    let Some(outcome) = Outcome::from_code(&request.outcome) else {
+        let known = Outcome::ALL.map(Outcome::code).join(", ");
+        return refuse(StatusCode::BAD_REQUEST, "unknown_outcome", &format!("one of: {known}"));
+    };
+    let payment = match find(&app, &brand, &request.payment) {
+        Ok(Some(payment)) => payment,
+        Ok(None) => return refuse(StatusCode::NOT_FOUND, "unknown_payment", "no such payment"),
+        Err(error) => return failed(&error),
+    };
+    match simulator::simulate(&app, &brand, &payment, outcome, request.method.as_deref()).await {
+        Ok(simulated) => Json(json!({
+            "payment": simulated.payment.id,
+            "state": simulated.payment.state.code(),
+            "outcome": outcome.code(),
+            "reference": simulated.reference,
+        }))
+        .into_response(),
+        Err(SimulateError::NoAccount) => {
+            refuse(StatusCode::CONFLICT, "no_account", "the brand has no such enabled wallet")
+        }
+        Err(SimulateError::Gateway(error)) => failed(&error),
+    }
+}
+
+fn failed(error: &GatewayError) -> Response {
+    match error {
+        GatewayError::Refused(refusal) => {
+            refuse(StatusCode::CONFLICT, refusal.code(), &refusal.to_string())
+        }
+        GatewayError::Amount(error) => {
+            refuse(StatusCode::CONFLICT, error.code(), &error.to_string())
+        }
+        GatewayError::NotFound => refuse(StatusCode::NOT_FOUND, "unknown_payment", "no such payment"),
+        GatewayError::Store(error) => {
+            tracing::error!(%error, "the sandbox failed");
+            refuse(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "try again")
+        }
+    }
+}
+
+/// The payment that a text means in any dialect.
+fn find(app: &App, brand: &Brand, text: &str) -> Result<Option<Payment>, GatewayError> {
+    let caller = brand.caller(&app.public_url);
+    for dialect in torana_dialects::all() {
+        let found = gateway::find(app, brand, &dialect.candidates(text, &caller))?;
+        if found.as_ref().is_some_and(|payment| payment.order.dialect == dialect.slug()) {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+#[derive(Deserialize)]
+struct ClockRequest {
+    advance_s: i64,
+}
+
+/// `POST /sandbox/clock` `{"advance_s": N}`: moves the brand's own clock forward; what is due then happens at once.
+async fn clock(
+    State(app): State<App>,
+    client: Client,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let brand = match authenticate(&app, client, &headers) {
+        Ok(brand) => brand,
+        Err(response) => return response,
+    };
+    let request = serde_json::from_slice::<ClockRequest>(&body).ok();
+    let Some(request) = request.filter(|r| (0..=ADVANCE_S_MAX).contains(&r.advance_s)) else {
+        let message = "expected {\"advance_s\": N} with N from 0 to 31622400: the clock never goes back";
+        return refuse(StatusCode::BAD_REQUEST, "malformed", message);
+    };
+    match simulator::advance(&app, &brand, request.advance_s).await {
+        Ok(now) => {
+            Json(json!({ "now": now.as_s(), "advanced_s": request.advance_s })).into_response()
+        }
+        Err(error) => failed(&error),
+    }
+}

@@ -1,0 +1,19 @@
+//! Everything of Torana that does I/O: configuration, HTTP, pages, devices, workers and the command line.
+//!
+//! Start at `gateway`: what can be asked of payments, whoever asks. `http` is how the web asks, `devices` how phones
+//! do, `cli` how people at the machine do, and `workers` is what runs by itself.
+
+pub mod app;
+pub mod brands;
+pub mod callbacks;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod devices;
+pub mod gateway;
+pub mod http;
+pub mod pages;
+pub mod provision;
+pub mod secrets;
+pub mod simulator;
+pub mod workers;

@@ -1,0 +1,9 @@
+//! The `torana` binary.
+
+/// SQLite's many small allocations are measurably faster with it than with the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> anyhow::Result<()> {
+    torana_server::cli::run()
+}

@@ -1,0 +1,127 @@
+//! The page of a payment that can still be paid.
+
+use askama::Template;
+
+use super::methods::{Category, MethodView};
+use super::qr::{QrPath, qr_path};
+use super::shell::{Shell, page_url};
+use super::steps::{Step, steps};
+use super::{Brand, Language, Message, Money};
+
+/// A claim that waits for the wallet's SMS.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// The reference that the payer gave.
+    pub reference: String,
+    /// The title of the method that it was given for.
+    pub method_title: String,
+}
+
+/// An open payment: choose a method, follow the steps, give the reference; or wait.
+#[derive(Clone, Debug, Template)]
+#[template(path = "checkout.html")]
+pub struct CheckoutPage {
+    /// The payer's language.
+    pub language: Language,
+    /// The shop.
+    pub brand: Brand,
+    /// The id in `/checkout/{id}`.
+    pub payment_id: String,
+    /// Shows the banner and the way to the simulated wallet.
+    pub test_mode: bool,
+    /// What is due.
+    pub money: Money,
+    /// The invoice id, as the shop knows it.
+    pub invoice: String,
+    /// When the payment expires, milliseconds since the epoch.
+    pub expires_at_ms: i64,
+    /// The server's clock, milliseconds since the epoch.
+    pub now_ms: i64,
+    /// What can be paid with.
+    pub methods: Vec<MethodView>,
+    /// The chosen method's `value`; anything else counts as none. The only method is chosen by itself.
+    pub selected: Option<String>,
+    /// The reference that the payer typed, given back on an error.
+    pub reference: String,
+    /// What to say about it.
+    pub message: Option<Message>,
+    /// Set while a claim waits.
+    pub waiting: Option<Waiting>,
+}
+
+impl CheckoutPage {
+    fn shell(&self) -> Shell {
+        Shell {
+            language: self.language,
+            test_mode: self.test_mode,
+            path: self.path(),
+            method: self.method().map(|method| method.value.clone()),
+        }
+    }
+
+    fn path(&self) -> String {
+        format!("/checkout/{}", self.payment_id)
+    }
+
+    fn here(&self) -> String {
+        page_url(&self.path(), self.method().map(|m| m.value.as_str()), self.language)
+    }
+
+    fn action(&self, verb: &str) -> String {
+        page_url(&format!("{}/{verb}", self.path()), None, self.language)
+    }
+
+    fn wallet_url(&self) -> String {
+        let path = format!("/sandbox/wallet/{}", self.payment_id);
+        page_url(&path, self.method().map(|m| m.value.as_str()), self.language)
+    }
+
+    fn method_url(&self, method: &MethodView) -> String {
+        page_url(&self.path(), Some(&method.value), self.language) + "#pay"
+    }
+
+    fn is_selected(&self, method: &MethodView) -> bool {
+        self.method().is_some_and(|selected| selected.value == method.value)
+    }
+
+    fn method(&self) -> Option<&MethodView> {
+        if let [only] = self.methods.as_slice() {
+            return Some(only);
+        }
+        let selected = self.selected.as_deref()?;
+        self.methods.iter().find(|method| method.value == selected)
+    }
+
+    fn groups(&self) -> Vec<(&'static str, Vec<&MethodView>)> {
+        let listed = |category: Category| -> Vec<&MethodView> {
+            self.methods.iter().filter(|method| method.category == category).collect()
+        };
+        Category::ALL
+            .into_iter()
+            .map(|category| (category.title_key(), listed(category)))
+            .filter(|(_, methods)| !methods.is_empty())
+            .collect()
+    }
+
+    fn steps(&self, method: &MethodView) -> Vec<Step> {
+        steps(method, &self.money, self.language)
+    }
+
+    fn qr(&self, method: &MethodView) -> Option<QrPath> {
+        qr_path(&method.account)
+    }
+
+    fn time_left(&self) -> String {
+        let left_ms = self.expires_at_ms.saturating_sub(self.now_ms).max(0);
+        let minutes = u64::try_from(left_ms).unwrap_or(0).div_ceil(60_000);
+        match minutes {
+            0..=120 => self.language.count("minutes", minutes),
+            121..=2880 => self.language.count("hours", minutes / 60),
+            _ => self.language.count("days", minutes / 1440),
+        }
+    }
+
+    fn error(&self) -> Option<String> {
+        self.message.as_ref().map(|message| message.text(self.language))
+    }
+}

@@ -1,0 +1,29 @@
+//! What a payer sees: view structs, their templates, translations and embedded assets.
+//!
+//! Pure: no I/O, no clock, nothing of the domain or the store, only text and integers that the handlers prepare. A page
+//! here must never contain an inline script or style (the CSP forbids them), nor personal data that the payer does not
+//! need. Wording lives in `i18n/*.ftl`, markup in `templates/`, CSS and JavaScript in `assets/`.
+
+pub mod assets;
+mod checkout;
+mod languages;
+mod messages;
+mod methods;
+mod notice;
+mod outcome;
+mod qr;
+mod shell;
+mod steps;
+mod wallet_simulator;
+
+pub use checkout::{CheckoutPage, Waiting};
+pub use languages::{LANGUAGE_COOKIE, Language};
+pub use messages::{Message, PayerStatus, StatusAnswer};
+pub use methods::{AccountKind, Category, MethodView};
+pub use notice::{ErrorPage, NotFoundPage};
+pub use outcome::{Outcome, OutcomePage, Receipt};
+pub use shell::{Brand, Money, Page};
+pub use wallet_simulator::{SimulatedOutcome, SimulatedResult, WalletSimulatorPage};
+
+#[cfg(test)]
+mod tests;

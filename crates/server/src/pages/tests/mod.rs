@@ -1,0 +1,5 @@
+//! Tests of the payer's pages: translations, rendering, escaping, the CSP's rules and the size budget.
+
+mod languages;
+mod rendering;
+mod samples;

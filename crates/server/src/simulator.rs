@@ -1,0 +1,246 @@
+//! The far end of test mode: a payer with a wallet app, and the merchant's phone that hears of it.
+//!
+//! It writes the message that the wallet would send and hands it to the same code that real phones' messages take; it
+//! types the TrxID as a payer would. It never touches a payment otherwise.
+
+use thiserror::Error;
+use torana_domain::payment::{Command, Payment};
+use torana_domain::receipt::ReceiptKey;
+use torana_domain::{Money, Timestamp};
+use torana_rails::wallet::Wallet;
+use torana_rails::wallet::simulator::{self, SimulatedMessage, Transfer};
+use torana_store::{AccountRow, DeviceRow};
+
+use crate::app::App;
+use crate::brands::Brand;
+use crate::devices::{Heard, keep};
+use crate::gateway::{self, GatewayError};
+
+macro_rules! outcomes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
+        /// What can be made to happen to a test payment.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Outcome { $($(#[$doc])* $name,)* }
+
+        impl Outcome {
+            /// Every outcome.
+            pub const ALL: [Self; [$(Self::$name),*].len()] = [$(Self::$name),*];
+
+            /// The code as `/sandbox/simulate` takes it.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The outcome with that code.
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|outcome| outcome.code() == code)
+            }
+        }
+    };
+}
+
+outcomes! {
+    /// The payer sends what is due and types the TrxID; the message comes after.
+    Succeed = "succeed",
+    /// The message comes first, then the payer types the TrxID.
+    SucceedSmsFirst = "succeed_sms_first",
+    /// The payer types a TrxID whose message never comes.
+    Pending = "pending",
+    /// The payer sends half of what is due.
+    Short = "short",
+    /// The payer sends one major unit too much.
+    Excess = "excess",
+    /// The payer's time runs out, then the money comes all the same.
+    Late = "late",
+    /// The payer pays, and the phone delivers the message twice.
+    Duplicate = "duplicate",
+    /// A forged message, of the right sender but the wrong structure, and its TrxID.
+    Forged = "forged",
+    /// The money comes, and the payer never says so.
+    Unmatched = "unmatched",
+    /// The merchant refuses the payment.
+    Decline = "decline",
+    /// The payer gives up.
+    Cancel = "cancel",
+    /// The payer's time runs out.
+    Expire = "expire",
+}
+
+/// Why an outcome cannot be made to happen.
+#[derive(Debug, Error)]
+pub enum SimulateError {
+    /// The brand has no enabled account of that wallet.
+    #[error("no enabled account of that method")]
+    NoAccount,
+    /// As for every other request.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub struct Simulated {
+    /// The payment as it then was.
+    pub payment: Payment,
+    /// The TrxID of the simulated transfer, if there was one.
+    pub reference: Option<String>,
+    /// The message that the phone heard, if there was one.
+    pub message: Option<SimulatedMessage>,
+}
+
+/// Makes `outcome` happen to `payment`, over the wallet `method` or the brand's first.
+pub async fn simulate(
+    app: &App,
+    brand: &Brand,
+    payment: &Payment,
+    outcome: Outcome,
+    method: Option<&str>,
+) -> Result<Simulated, SimulateError> {
+    let number = payment.id.number;
+    let mut reference = None;
+    let mut said = None;
+    match outcome {
+        Outcome::Decline => {
+            let command = Command::Decline { reason: "declined in the sandbox" };
+            gateway::command(app, brand, number, command).await?;
+        }
+        Outcome::Cancel => drop(gateway::cancel(app, brand, number).await?),
+        Outcome::Expire => expire(app, brand, payment).await?,
+        _ => {
+            let payer = Payer::new(app, brand, method)?;
+            let due = payment.order.due;
+            let one = Money::from_minor(10_i64.pow(due.currency().exponent()), due.currency());
+            let amount = match outcome {
+                Outcome::Short => Money::from_minor((due.minor() / 2).max(1), due.currency()),
+                Outcome::Excess => due.checked_add(one).map_err(GatewayError::from)?,
+                _ => due,
+            };
+            let message = payer.transfer(amount, outcome == Outcome::Forged)?;
+            let key = ReceiptKey::new(payer.wallet.slug(), &message.reference);
+            if outcome == Outcome::Late {
+                expire(app, brand, payment).await?;
+            }
+            if outcome == Outcome::SucceedSmsFirst {
+                payer.hear(&message).await?;
+            }
+            if outcome != Outcome::Unmatched {
+                gateway::claim(app, brand, number, payer.account.id, key).await?;
+            }
+            if !matches!(outcome, Outcome::Pending | Outcome::SucceedSmsFirst) {
+                payer.hear(&message).await?;
+            }
+            if outcome == Outcome::Duplicate {
+                payer.hear(&message).await?;
+            }
+            reference = Some(message.reference.clone());
+            said = Some(message);
+        }
+    }
+    let now = app.store.read(|reader| reader.payment(brand.id(), number));
+    let payment = now.map_err(GatewayError::from)?.ok_or(GatewayError::NotFound)?;
+    Ok(Simulated { payment, reference, message: said })
+}
+
+/// A payer who only sends money, as with the wallet app of the simulator's page: the phone hears of it unless `lost`.
+pub async fn send_money(
+    app: &App,
+    brand: &Brand,
+    method: Option<&str>,
+    amount: Money,
+    lost: bool,
+) -> Result<SimulatedMessage, SimulateError> {
+    let payer = Payer::new(app, brand, method)?;
+    let message = payer.transfer(amount, false)?;
+    if !lost {
+        payer.hear(&message).await?;
+    }
+    Ok(message)
+}
+
+/// Moves a test brand's clock and lets what is then due happen.
+pub async fn advance(
+    app: &App,
+    brand: &Brand,
+    advance_s: i64,
+) -> Result<Timestamp, GatewayError> {
+    const AT_ONCE: usize = 500;
+    let brand_id = brand.id();
+    app.store.write(move |tx| tx.advance_clock(brand_id, advance_s * 1000)).await?;
+    if let Err(error) = app.brands.refresh() {
+        tracing::error!(%error, "cannot refresh brands");
+    }
+    let moved = app.brands.get(brand_id).ok_or(GatewayError::NotFound)?;
+    while gateway::expire_due(app, &moved, AT_ONCE).await? == AT_ONCE {}
+    app.callbacks_due.notify_one();
+    Ok(moved.now())
+}
+
+/// Lets the payment's time run out, without moving the clock of the brand's other payments.
+async fn expire(app: &App, brand: &Brand, payment: &Payment) -> Result<(), GatewayError> {
+    let over = brand.now().max(payment.order.expires_at);
+    gateway::command_at(app, brand, payment.id.number, Command::Expire, over).await?;
+    Ok(())
+}
+
+/// A payer with a wallet app, and the phone on which the merchant's wallet tells of what arrived.
+struct Payer<'a> {
+    app: &'a App,
+    brand: &'a Brand,
+    wallet: Wallet,
+    account: &'a AccountRow,
+    phone: Option<DeviceRow>,
+}
+
+impl<'a> Payer<'a> {
+    fn new(app: &'a App, brand: &'a Brand, method: Option<&str>) -> Result<Self, SimulateError> {
+        let account = brand
+            .accounts
+            .iter()
+            .filter(|account| account.enabled)
+            .find(|account| method.is_none_or(|method| account.method == method))
+            .ok_or(SimulateError::NoAccount)?;
+        let wallet = Wallet::from_slug(&account.method).ok_or(SimulateError::NoAccount)?;
+        let devices = app.store.read(|reader| reader.devices(brand.id()));
+        let phone = devices
+            .map_err(GatewayError::from)?
+            .into_iter()
+            .find(|device| device.revoked_at.is_none());
+        Ok(Self { app, brand, wallet, account, phone })
+    }
+
+    /// What the wallet says of a transfer of `amount`.
+    fn transfer(&self, amount: Money, forged: bool) -> Result<SimulatedMessage, SimulateError> {
+        let brand_id = self.brand.id();
+        let last = self.app.store.read(|reader| reader.last_balance(brand_id, self.account.id));
+        let last = last.map_err(GatewayError::from)?.unwrap_or(0);
+        let balance = Money::from_minor(last, amount.currency());
+        let random = self.app.random();
+        let kinds = simulator::kinds(self.wallet);
+        let kind = kinds.iter().find(|kind| kind.code() == self.account.kind).or(kinds.first());
+        let transfer = Transfer {
+            wallet: self.wallet,
+            kind: *kind.ok_or(SimulateError::NoAccount)?,
+            amount,
+            payer: format!("017{:08}", random % 100_000_000),
+            balance_after: balance.checked_add(amount).map_err(GatewayError::from)?,
+            reference_text: None,
+            at: self.brand.now(),
+            random,
+        };
+        let write = if forged { simulator::forged } else { simulator::incoming };
+        write(&transfer).ok_or(SimulateError::NoAccount)
+    }
+
+    async fn hear(&self, message: &SimulatedMessage) -> Result<(), GatewayError> {
+        let heard = Heard {
+            device: self.phone.as_ref().map(|phone| phone.id),
+            seq: None,
+            sim: None,
+            sender: message.sender.clone(),
+            body: message.body.clone(),
+            heard_at: self.brand.now(),
+        };
+        keep(self.app, self.brand, heard).await?;
+        Ok(())
+    }
+}

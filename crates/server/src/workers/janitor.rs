@@ -1,0 +1,60 @@
+//! Housekeeping: forgets what is no longer needed, and raises the alarm about phones that went silent.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use torana_domain::{BrandId, DeviceId};
+use torana_store::PruneBefore;
+
+use super::pause;
+use crate::app::App;
+use crate::clock;
+
+const TICK: Duration = Duration::from_secs(30);
+/// How long the log of callback deliveries is kept.
+const DELIVERIES_KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1000;
+/// Rows that are deleted in one go, so that payments do not wait for the broom.
+const PRUNE_ROWS: usize = 1_000;
+
+pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
+    let mut silent = HashSet::new();
+    while pause(TICK, None, &mut stop).await {
+        app.rates.sweep();
+        if let Err(error) = watch_devices(&app, &mut silent) {
+            tracing::error!(%error, "cannot look after devices");
+        }
+        let before = clock::now().plus_ms(-DELIVERIES_KEPT_MS);
+        for brand in app.brands.all() {
+            let brand_id = brand.id();
+            let ages = PruneBefore { callbacks: Some(before), idempotency: None };
+            let pruned = app.store.write(move |tx| tx.prune(brand_id, ages, PRUNE_ROWS)).await;
+            if let Err(error) = pruned {
+                tracing::error!(%error, "cannot prune the delivery log");
+            }
+        }
+    }
+}
+
+/// A phone that was heard and then went silent cannot confirm payments: say so once, in the log, and always in a metric.
+fn watch_devices(app: &App, silent: &mut HashSet<(BrandId, DeviceId)>) -> anyhow::Result<()> {
+    let silent_before = clock::now().plus_ms(-app.config.devices.silent_after_s * 1000);
+    let mut count = 0_u32;
+    for brand in app.brands.all().iter().filter(|brand| !brand.is_test()) {
+        for device in app.store.read(|reader| reader.devices(brand.id()))? {
+            let is_silent = device.revoked_at.is_none()
+                && device.last_seen_at.is_some_and(|seen| seen < silent_before);
+            let key = (brand.id(), device.id);
+            if is_silent {
+                count += 1;
+            }
+            if is_silent && silent.insert(key) {
+                tracing::warn!(brand = %brand.id(), device = %device.id, "a device went silent");
+            } else if !is_silent && silent.remove(&key) {
+                tracing::info!(brand = %brand.id(), device = %device.id, "a device is heard again");
+            }
+        }
+    }
+    metrics::gauge!("torana_devices_silent").set(count);
+    Ok(())
+}

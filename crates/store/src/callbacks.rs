@@ -1,0 +1,384 @@
+//! Callbacks that merchants are owed (the outbox) and what became of each delivery.
+//!
+//! A callback is written in the transaction that caused it; workers lease what is due, send it, and record
+//! what happened.
+
+use torana_domain::ids::PaymentNumber;
+use torana_domain::payment::{Event, Payment};
+use torana_domain::{BrandId, Timestamp};
+
+use crate::sql::{Row, Value, limit, to_json};
+use crate::{BrandRow, Reader, StoreError, Tx};
+
+/// Bytes of a merchant's answer that are kept.
+pub const RESPONSE_BYTES: usize = 4_096;
+/// Bits of an outbox id below its milliseconds.
+const COUNTER_BITS: u32 = 20;
+
+/// Turns what happened into what the merchant's server is told. Runs on the writer's thread: no I/O.
+pub trait RenderCallbacks: Send + Sync {
+    /// The callback that `event` owes, if any. Not called for the creation of a payment.
+    fn render(&self, brand: &BrandRow, payment: &Payment, event: &Event) -> Option<CallbackDraft>;
+}
+
+/// Owes nobody a callback: for tools.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SilentCallbacks;
+
+impl RenderCallbacks for SilentCallbacks {
+    fn render(&self, _: &BrandRow, _: &Payment, _: &Event) -> Option<CallbackDraft> {
+        None
+    }
+}
+
+/// A request to be sent to the merchant's server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallbackDraft {
+    /// Where to; untrusted.
+    pub url: String,
+    /// The body's type.
+    pub content_type: String,
+    /// Further headers.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Where a callback stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallbackState {
+    /// Still to be delivered.
+    Pending,
+    /// Delivered.
+    Delivered,
+    /// Given up.
+    Failed,
+}
+
+impl CallbackState {
+    /// The stable code, as stored.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+        }
+    }
+
+    fn from_code(code: &str) -> Option<Self> {
+        [Self::Pending, Self::Delivered, Self::Failed].into_iter().find(|state| state.code() == code)
+    }
+}
+
+/// A callback as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// Whose it is.
+    pub brand: BrandId,
+    /// Its number within the brand; grows with time.
+    pub id: i64,
+    /// The payment that it tells of.
+    pub payment: PaymentNumber,
+    /// What is sent.
+    pub draft: CallbackDraft,
+    /// When it was caused.
+    pub created_at: Timestamp,
+    /// Where it stands.
+    pub state: CallbackState,
+    /// Deliveries so far.
+    pub attempts: u32,
+    /// When it is due.
+    pub next_at: Timestamp,
+    /// Until when a worker has it.
+    pub lease_until: Option<Timestamp>,
+}
+
+impl OutboxRow {
+    /// The id that the merchant sees, the same at every delivery (`webhook-id` of Standard Webhooks).
+    pub fn webhook_id(&self) -> String {
+        format!("msg_{:08x}{:016x}", self.brand.0, self.id)
+    }
+}
+
+/// One delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryRow {
+    /// Its number, from one.
+    pub attempt: u32,
+    /// When.
+    pub at: Timestamp,
+    /// The status of the answer, if there was one.
+    pub status: Option<u16>,
+    /// Why there was none.
+    pub error: Option<String>,
+    /// How long it took.
+    pub duration_ms: i64,
+    /// The answer's body; cut at [`RESPONSE_BYTES`].
+    pub response: Vec<u8>,
+}
+
+/// What follows a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextDelivery {
+    /// Nothing: it was delivered.
+    Done,
+    /// Another.
+    RetryAt(Timestamp),
+    /// Nothing: it failed too often.
+    GiveUp,
+}
+
+/// A callback with its deliveries, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallbackLog {
+    /// The callback.
+    pub callback: OutboxRow,
+    /// Its deliveries.
+    pub deliveries: Vec<DeliveryRow>,
+}
+
+/// Callbacks by state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CallbackCounts {
+    /// Still to be delivered.
+    pub pending: i64,
+    /// Delivered.
+    pub delivered: i64,
+    /// Given up.
+    pub failed: i64,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT brand, id, payment, url, content_type, headers, body, created_at, state, attempts,
+                    next_at, lease_until
+             FROM outbox ",
+            $rest
+        )
+    };
+}
+
+fn read(row: Row<'_>) -> Result<OutboxRow, StoreError> {
+    let draft = CallbackDraft {
+        url: row.text(3)?,
+        content_type: row.text(4)?,
+        headers: row.json(5)?,
+        body: row.blob(6)?,
+    };
+    Ok(OutboxRow {
+        brand: row.brand(0)?,
+        id: row.int(1)?,
+        payment: row.number(2)?,
+        draft,
+        created_at: row.time(7)?,
+        state: row.parsed(8, CallbackState::from_code)?,
+        attempts: row.num(9)?,
+        next_at: row.time(10)?,
+        lease_until: row.opt_time(11)?,
+    })
+}
+
+impl Reader<'_> {
+    /// One callback.
+    pub fn callback(&self, brand: BrandId, id: i64) -> Result<Option<OutboxRow>, StoreError> {
+        self.sql.row(select!("WHERE brand = ?1 AND id = ?2"), &[brand.into(), id.into()], read)
+    }
+
+    /// A brand's callbacks that are due and that no worker has, the longest due first.
+    pub fn due_callbacks(
+        &self,
+        brand: BrandId,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<Vec<OutboxRow>, StoreError> {
+        self.sql.rows(
+            select!(
+                "WHERE brand = ?1 AND state = 'pending' AND next_at <= ?2
+                       AND (lease_until IS NULL OR lease_until <= ?2)
+                 ORDER BY next_at, id LIMIT ?3"
+            ),
+            &[brand.into(), now.into(), limit(most)],
+            read,
+        )
+    }
+
+    /// Brands with a callback due, each by its own clock; `now` is the real time.
+    pub fn brands_with_due_callbacks(&self, now: Timestamp) -> Result<Vec<BrandId>, StoreError> {
+        self.sql.rows(
+            "SELECT b.id FROM brands b WHERE EXISTS (
+                 SELECT 1 FROM outbox o WHERE o.brand = b.id AND o.state = 'pending'
+                        AND o.next_at <= ?1 + b.clock_offset_ms)
+             ORDER BY b.id",
+            &[now.into()],
+            |row| row.brand(0),
+        )
+    }
+
+    /// A payment's callbacks with their deliveries, oldest first.
+    pub fn deliveries(
+        &self,
+        brand: BrandId,
+        payment: PaymentNumber,
+    ) -> Result<Vec<CallbackLog>, StoreError> {
+        let callbacks = self.sql.rows(
+            select!("WHERE brand = ?1 AND payment = ?2 ORDER BY id"),
+            &[brand.into(), payment.into()],
+            read,
+        )?;
+        let log = |callback: OutboxRow| {
+            let deliveries = self.sql.rows(
+                "SELECT attempt, at, status, error, duration_ms, response FROM deliveries
+                 WHERE brand = ?1 AND callback = ?2 ORDER BY attempt",
+                &[brand.into(), callback.id.into()],
+                |row| {
+                    Ok(DeliveryRow {
+                        attempt: row.num(0)?,
+                        at: row.time(1)?,
+                        status: row.opt_num(2)?,
+                        error: row.opt_text(3)?,
+                        duration_ms: row.int(4)?,
+                        response: row.blob(5)?,
+                    })
+                },
+            )?;
+            Ok(CallbackLog { callback, deliveries })
+        };
+        callbacks.into_iter().map(log).collect()
+    }
+
+    /// A brand's callbacks by state.
+    pub fn count_callbacks(&self, brand: BrandId) -> Result<CallbackCounts, StoreError> {
+        let mut counts = CallbackCounts::default();
+        self.sql.query(
+            "SELECT state, count(*) FROM outbox WHERE brand = ?1 GROUP BY state",
+            &[brand.into()],
+            &mut |row| {
+                let count = row.int(1)?;
+                match row.parsed(0, CallbackState::from_code)? {
+                    CallbackState::Pending => counts.pending = count,
+                    CallbackState::Delivered => counts.delivered = count,
+                    CallbackState::Failed => counts.failed = count,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(counts)
+    }
+}
+
+impl Tx<'_> {
+    /// Writes the callbacks that events owe.
+    pub(crate) fn write_callbacks(
+        &self,
+        payment: &Payment,
+        events: &[Event],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let brand = payment.id.brand;
+        let brand = self.brand(brand)?.ok_or(StoreError::NotFound("brand"))?;
+        for event in events {
+            if let Some(draft) = self.render.render(&brand, payment, event) {
+                self.insert_callback(payment, &draft, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn insert_callback(
+        &self,
+        payment: &Payment,
+        draft: &CallbackDraft,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let brand = payment.id.brand;
+        // From the time, not from the highest: an id is not used again after its row was pruned.
+        let last = self.sql.int("SELECT max(id) FROM outbox WHERE brand = ?1", &[brand.into()])?;
+        let id = (now.as_ms().max(0) << COUNTER_BITS).max(last + 1);
+        self.sql.execute(
+            "INSERT INTO outbox (brand, id, payment, url, content_type, headers, body, created_at, state,
+                                 attempts, next_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', 0, ?8)",
+            &[
+                brand.into(),
+                id.into(),
+                payment.id.number.into(),
+                (&draft.url).into(),
+                (&draft.content_type).into(),
+                (&to_json(&draft.headers)?).into(),
+                (&draft.body).into(),
+                now.into(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// [`Reader::due_callbacks`], taken for `lease_ms`: no other worker gets them until then.
+    pub fn lease_callbacks(
+        &mut self,
+        brand: BrandId,
+        now: Timestamp,
+        most: usize,
+        lease_ms: i64,
+    ) -> Result<Vec<OutboxRow>, StoreError> {
+        let mut due = self.due_callbacks(brand, now, most)?;
+        let until = now.plus_ms(lease_ms);
+        for callback in &mut due {
+            callback.lease_until = Some(until);
+            self.sql.execute(
+                "UPDATE outbox SET lease_until = ?3 WHERE brand = ?1 AND id = ?2",
+                &[brand.into(), callback.id.into(), until.into()],
+            )?;
+        }
+        Ok(due)
+    }
+
+    /// Records a delivery and what follows it. The delivery's own number is assigned here.
+    pub fn record_delivery(
+        &mut self,
+        brand: BrandId,
+        id: i64,
+        delivery: &DeliveryRow,
+        next: NextDelivery,
+    ) -> Result<(), StoreError> {
+        let callback = self.callback(brand, id)?.ok_or(StoreError::NotFound("callback"))?;
+        let attempt = callback.attempts.saturating_add(1);
+        let response = &delivery.response;
+        let response = response.get(..RESPONSE_BYTES).unwrap_or(response);
+        self.sql.execute(
+            "INSERT INTO deliveries (brand, callback, attempt, at, status, error, duration_ms, response)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            &[
+                brand.into(),
+                id.into(),
+                attempt.into(),
+                delivery.at.into(),
+                delivery.status.into(),
+                delivery.error.as_ref().into(),
+                delivery.duration_ms.into(),
+                Value::Blob(response),
+            ],
+        )?;
+        let (state, next_at) = match next {
+            NextDelivery::Done => (CallbackState::Delivered, callback.next_at),
+            NextDelivery::RetryAt(at) => (CallbackState::Pending, at),
+            NextDelivery::GiveUp => (CallbackState::Failed, callback.next_at),
+        };
+        self.sql.execute(
+            "UPDATE outbox SET state = ?3, attempts = ?4, next_at = ?5, lease_until = NULL
+             WHERE brand = ?1 AND id = ?2",
+            &[brand.into(), id.into(), state.code().into(), attempt.into(), next_at.into()],
+        )?;
+        Ok(())
+    }
+
+    /// Makes a callback due now, whatever became of it before.
+    pub fn resend(&mut self, brand: BrandId, id: i64, now: Timestamp) -> Result<(), StoreError> {
+        self.sql.execute_one(
+            "UPDATE outbox SET state = 'pending', next_at = ?3, lease_until = NULL
+             WHERE brand = ?1 AND id = ?2",
+            &[brand.into(), id.into(), now.into()],
+            StoreError::NotFound("callback"),
+        )
+    }
+}

@@ -1,0 +1,198 @@
+//! Commands on payments and receipts: load, let the domain decide, write all of the decision.
+
+use torana_domain::ids::PaymentNumber;
+use torana_domain::payment::{Command, Decision, Payment, Refusal, Settler, decide};
+use torana_domain::receipt::{Receipt, ReceiptKey, ReceiptState, arrival};
+use torana_domain::{AccountId, BrandId, PaymentId, Timestamp};
+
+use crate::sql::to_json;
+use crate::{StoreError, Tx};
+
+/// Payments that one receipt is offered to. More claims than this on one reference are an attack.
+const CLAIMANTS: usize = 100;
+
+/// What became of a payer's claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimOutcome {
+    /// The payment as it now is.
+    pub payment: Payment,
+    /// The receipt that it names, if that was seen.
+    pub receipt: Option<Receipt>,
+}
+
+/// What became of a receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReceiptOutcome {
+    /// It was kept.
+    New {
+        /// The payment that it paid, if it paid one.
+        paid: Option<PaymentId>,
+    },
+    /// It had been kept before; nothing changed.
+    Duplicate,
+}
+
+impl Tx<'_> {
+    /// Carries out a command on a payment. [`StoreError::Refused`] if the rules say no. A command that was
+    /// carried out before gives a decision that changes nothing.
+    pub fn decide(
+        &mut self,
+        brand: BrandId,
+        number: PaymentNumber,
+        command: Command<'_>,
+        now: Timestamp,
+    ) -> Result<Decision, StoreError> {
+        let receipt = match &command {
+            Command::Settle { receipt, .. } => Some(receipt.key.clone()),
+            _ => None,
+        };
+        let payment = self.payment(brand, number)?;
+        let decision = decide(payment.as_ref(), command, now)?;
+        self.apply(payment.as_ref(), &decision, receipt.as_ref(), now)?;
+        Ok(decision)
+    }
+
+    /// Writes everything that a decision says.
+    fn apply(
+        &mut self,
+        before: Option<&Payment>,
+        decision: &Decision,
+        receipt: Option<&ReceiptKey>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if !decision.is_change() {
+            return Ok(());
+        }
+        let Some(before) = before else { return self.create_payment(decision) };
+        let after = &decision.payment;
+        let brand = after.id.brand;
+        self.update_payment(before, after)?;
+        self.write_events(after, &decision.events)?;
+        if let (Some(key), Some(state)) = (receipt, &decision.receipt) {
+            self.update_receipt(brand, key, state)?;
+        }
+        for transaction in &decision.ledger {
+            self.post(brand, transaction, Some(after.id.number), receipt, now)?;
+        }
+        self.write_callbacks(after, &decision.events, now)
+    }
+
+    /// The payer says: I sent it to this account, and this is the reference. If the receipt was seen already,
+    /// it pays at once or is set aside.
+    pub fn claim(
+        &mut self,
+        brand: BrandId,
+        number: PaymentNumber,
+        account: AccountId,
+        key: ReceiptKey,
+        now: Timestamp,
+    ) -> Result<ClaimOutcome, StoreError> {
+        let command = Command::Claim { account, key: key.clone() };
+        let mut payment = self.decide(brand, number, command, now)?.payment;
+        if let Some(receipt) = self.receipt(brand, &key)? {
+            if let Some(decision) = self.offer(&payment, &receipt, now)? {
+                payment = decision.payment;
+            }
+        }
+        let receipt = self.receipt(brand, &key)?;
+        Ok(ClaimOutcome { payment, receipt })
+    }
+
+    /// Keeps a receipt and lets the first claim that it fits have it. The others learn that it is taken.
+    pub fn record_receipt(
+        &mut self,
+        brand: BrandId,
+        receipt: Receipt,
+        now: Timestamp,
+    ) -> Result<ReceiptOutcome, StoreError> {
+        if !self.insert_receipt(brand, &receipt, now)? {
+            return Ok(ReceiptOutcome::Duplicate);
+        }
+        self.post(brand, &arrival(&receipt)?, None, Some(&receipt.key), now)?;
+        let mut receipt = receipt;
+        for number in self.claimants(brand, &receipt.key, CLAIMANTS)? {
+            let Some(payment) = self.payment(brand, number)? else { continue };
+            if let Some(Decision { receipt: Some(state), .. }) =
+                self.offer(&payment, &receipt, now)?
+            {
+                receipt.state = state;
+            }
+        }
+        Ok(ReceiptOutcome::New { paid: receipt.claimed_by() })
+    }
+
+    /// Offers a receipt to a payment that claims it. A refusal is an answer: nothing changes.
+    fn offer(
+        &mut self,
+        payment: &Payment,
+        receipt: &Receipt,
+        now: Timestamp,
+    ) -> Result<Option<Decision>, StoreError> {
+        let command = Command::Settle { receipt, by: Settler::Rail };
+        match decide(Some(payment), command, now) {
+            Ok(decision) => {
+                self.apply(Some(payment), &decision, Some(&receipt.key), now)?;
+                Ok(Some(decision))
+            }
+            Err(Refusal::ReceiptTaken | Refusal::ReceiptDismissed) => Ok(None),
+            Err(refusal) => {
+                tracing::warn!(code = refusal.code(), "a claimed receipt was refused");
+                Ok(None)
+            }
+        }
+    }
+
+    /// A person says that this receipt pays this payment.
+    pub fn settle_by_hand(
+        &mut self,
+        brand: BrandId,
+        number: PaymentNumber,
+        key: &ReceiptKey,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<Decision, StoreError> {
+        let receipt = self.receipt(brand, key)?.ok_or(StoreError::NotFound("receipt"))?;
+        let command = Command::Settle { receipt: &receipt, by: Settler::Hand { reason } };
+        let decision = self.decide(brand, number, command, now)?;
+        if decision.is_change() {
+            let payment = decision.payment.id;
+            self.audit_receipt(brand, "receipt.settle", key, Some(payment), reason, now)?;
+        }
+        Ok(decision)
+    }
+
+    /// A person says that this receipt pays nothing here; doing so twice changes nothing.
+    pub fn dismiss_receipt(
+        &mut self,
+        brand: BrandId,
+        key: &ReceiptKey,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let receipt = self.receipt(brand, key)?.ok_or(StoreError::NotFound("receipt"))?;
+        match receipt.state {
+            ReceiptState::Dismissed => return Ok(()),
+            ReceiptState::Claimed { .. } => return Err(Refusal::ReceiptTaken.into()),
+            ReceiptState::Open { .. } => {}
+        }
+        self.update_receipt(brand, key, &ReceiptState::Dismissed)?;
+        self.audit_receipt(brand, "receipt.dismiss", key, None, reason, now)
+    }
+
+    fn audit_receipt(
+        &mut self,
+        brand: BrandId,
+        action: &str,
+        key: &ReceiptKey,
+        payment: Option<PaymentId>,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        // The number only: the whole identity is a capability.
+        let payment = payment.map(|id| id.number);
+        let detail = to_json(&serde_json::json!({
+            "method": key.method, "reference": key.reference, "payment": payment, "reason": reason,
+        }))?;
+        self.audit(brand, action, &detail, now)
+    }
+}

@@ -1,0 +1,89 @@
+//! The behaviours that every engine must show, as functions that take an empty store.
+//!
+//! A second engine is added by giving [`conformance_suite!`](crate::conformance_suite) a constructor; see
+//! `tests/sqlite.rs`. A new behaviour is a function in the file of its noun and its name in the list below.
+
+// Test code, compiled as a library so that every engine's tests can use it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(missing_docs)] // The names say what is checked.
+
+pub mod books;
+pub mod configuration;
+pub mod fixtures;
+pub mod messages;
+pub mod outbox;
+pub mod payments;
+pub mod receipts;
+pub mod transactions;
+
+/// Makes a test of each behaviour. `$open` is called without arguments and returns the store and a guard that
+/// is kept until the test ends.
+#[macro_export]
+macro_rules! conformance_suite {
+    ($open:path) => {
+        $crate::conformance_suite! { @each $open;
+            transactions::a_failing_command_leaves_its_neighbours_alone,
+            transactions::a_panic_is_rolled_back_and_kills_nobody,
+            transactions::a_command_reads_its_own_writes,
+            transactions::nothing_of_a_refused_command_is_kept,
+            transactions::a_read_does_not_see_what_is_not_committed,
+            transactions::a_blocking_write_is_a_write,
+            transactions::a_closed_store_refuses,
+            transactions::many_writers_all_commit,
+            payments::a_payment_comes_back_as_it_was_created,
+            payments::a_taken_number_is_a_conflict,
+            payments::another_token_is_another_payment,
+            payments::recent_payments_come_latest_first,
+            payments::brands_do_not_see_each_others_payments,
+            payments::a_stale_version_is_a_conflict,
+            payments::a_repeated_command_changes_nothing,
+            payments::timers_end_with_the_waiting,
+            payments::a_timeline_begins_with_the_creation,
+            payments::refunds_come_back_and_are_booked,
+            receipts::a_duplicate_receipt_changes_nothing,
+            receipts::a_claim_then_its_receipt_pay_once,
+            receipts::a_receipt_then_its_claim_pay_once,
+            receipts::the_first_fitting_claim_has_the_receipt,
+            receipts::a_later_claim_finds_the_receipt_taken,
+            receipts::a_short_receipt_waits_in_the_inbox,
+            receipts::a_tolerated_shortfall_pays,
+            receipts::an_excess_stays_in_suspense,
+            receipts::a_late_receipt_makes_a_late_success,
+            receipts::a_doubtful_receipt_pays_only_by_hand,
+            receipts::a_second_receipt_of_a_paid_payment_is_set_aside,
+            receipts::a_dismissed_receipt_pays_no_more,
+            receipts::the_inbox_pages_without_gaps,
+            books::every_brands_books_balance,
+            books::the_ledger_refuses_changes,
+            books::a_statement_pages_without_gaps,
+            books::a_check_finds_what_is_wrong,
+            books::the_audit_log_refuses_changes,
+            outbox::a_callback_is_owed_only_if_its_cause_is_kept,
+            outbox::deliveries_follow_their_schedule,
+            outbox::a_leased_callback_is_nobody_elses,
+            outbox::a_given_up_callback_can_be_sent_again,
+            outbox::pruning_keeps_what_is_owed,
+            messages::a_message_is_kept_once,
+            messages::gaps_are_named_until_they_close,
+            messages::unread_messages_wait_for_a_person,
+            messages::the_last_balance_is_known,
+            configuration::a_brand_comes_back_as_it_was_made,
+            configuration::a_clock_moves_forward_and_in_test_mode_only,
+            configuration::changes_of_configuration_are_counted,
+            configuration::a_revoked_credential_says_so,
+            configuration::accounts_keep_their_order,
+            configuration::a_pairing_code_works_once,
+            configuration::a_bound_device_stays_bound,
+            configuration::an_idempotency_key_means_one_request,
+        }
+    };
+    (@each $open:path; $($module:ident :: $name:ident),* $(,)?) => {
+        $(
+            #[tokio::test]
+            async fn $name() {
+                let (store, _guard) = $open();
+                $crate::conformance::$module::$name(store).await;
+            }
+        )*
+    };
+}

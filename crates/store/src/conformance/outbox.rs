@@ -1,0 +1,108 @@
+use super::fixtures::{at, brand, claim, create, created, order, pay};
+use crate::{
+    CallbackCounts, CallbackState, DeliveryRow, NextDelivery, PreparedPayment, PruneBefore,
+    RESPONSE_BYTES, Store, StoreError,
+};
+
+fn delivery(s: i64, status: Option<u16>) -> DeliveryRow {
+    let error = status.is_none().then(|| "timeout".to_owned());
+    let response = vec![b'x'; RESPONSE_BYTES + 1];
+    DeliveryRow { attempt: 0, at: at(s), status, error, duration_ms: 12, response }
+}
+
+pub async fn a_callback_is_owed_only_if_its_cause_is_kept(store: Store) {
+    let id = brand(&store).await;
+    let payment = create(&store, id, 1).await;
+    let number = payment.id.number;
+    let lost = store
+        .write(move |tx| {
+            tx.claim(id, number, super::fixtures::ACCOUNT, super::fixtures::key("AAAAAA1"), at(1))?;
+            Err::<(), _>(StoreError::Forbidden("on purpose"))
+        })
+        .await;
+    assert!(lost.is_err());
+    assert!(store.read(|reader| reader.due_callbacks(id, at(9), 9)).unwrap().is_empty());
+    let mut silent = order();
+    silent.urls.callback = None;
+    let silent = created(id, silent, 2);
+    store.create(PreparedPayment::new(&silent).unwrap()).await.unwrap();
+    claim(&store, &silent.payment, "AAAAAA1", 2).await.unwrap();
+    claim(&store, &payment, "AAAAAA1", 2).await.unwrap();
+    let due = store.read(|reader| reader.due_callbacks(id, at(9), 9)).unwrap();
+    assert_eq!((due.len(), due[0].payment), (1, number));
+    assert_eq!(due[0].draft.body, b"claimed");
+    assert_eq!(due[0].draft.headers, [("x-state".to_owned(), "pending".to_owned())]);
+    assert!(due[0].webhook_id().starts_with("msg_00000001"));
+}
+
+pub async fn deliveries_follow_their_schedule(store: Store) {
+    let id = brand(&store).await;
+    let number = pay(&store, id, 1, "AAAAAA1111").await.id.number;
+    let due = |s| store.read(|reader| reader.due_callbacks(id, at(s), 9)).unwrap();
+    let brands = |s| store.read(|reader| reader.brands_with_due_callbacks(at(s))).unwrap();
+    let ids: Vec<_> = due(2).iter().map(|row| row.id).collect();
+    assert_eq!((ids.len(), brands(0).len(), brands(2).as_slice()), (2, 0, [id].as_slice()));
+    let (first, second) = (ids[0], ids[1]);
+    let record = |callback, row, next| {
+        store.write(move |tx| tx.record_delivery(id, callback, &row, next))
+    };
+    record(first, delivery(3, None), NextDelivery::RetryAt(at(60))).await.unwrap();
+    record(second, delivery(3, Some(200)), NextDelivery::Done).await.unwrap();
+    assert!(due(59).is_empty());
+    assert_eq!(due(60)[0].attempts, 1);
+    record(first, delivery(60, Some(500)), NextDelivery::Done).await.unwrap();
+    assert!(due(9_999).is_empty());
+    let log = store.read(|reader| reader.deliveries(id, number)).unwrap();
+    assert_eq!((log[0].deliveries.len(), log[1].deliveries.len()), (2, 1));
+    let last = &log[0].deliveries[1];
+    assert_eq!((last.attempt, last.status, last.response.len()), (2, Some(500), RESPONSE_BYTES));
+    assert_eq!(log[0].deliveries[0].error.as_deref(), Some("timeout"));
+    let counts = store.read(|reader| reader.count_callbacks(id)).unwrap();
+    assert_eq!(counts, CallbackCounts { pending: 0, delivered: 2, failed: 0 });
+}
+
+pub async fn a_leased_callback_is_nobody_elses(store: Store) {
+    let id = brand(&store).await;
+    pay(&store, id, 1, "AAAAAA1111").await;
+    let lease = |s| store.write(move |tx| tx.lease_callbacks(id, at(s), 9, 30_000));
+    assert_eq!(lease(2).await.unwrap().len(), 2);
+    assert!(lease(31).await.unwrap().is_empty());
+    assert_eq!(lease(32).await.unwrap().len(), 2);
+}
+
+pub async fn a_given_up_callback_can_be_sent_again(store: Store) {
+    let id = brand(&store).await;
+    let number = pay(&store, id, 1, "AAAAAA1111").await.id.number;
+    let first = store.read(|reader| reader.deliveries(id, number)).unwrap()[0].callback.id;
+    let failed = delivery(3, None);
+    store
+        .write(move |tx| tx.record_delivery(id, first, &failed, NextDelivery::GiveUp))
+        .await
+        .unwrap();
+    let row = store.read(|reader| reader.callback(id, first)).unwrap().unwrap();
+    assert_eq!(row.state, CallbackState::Failed);
+    store.write(move |tx| tx.resend(id, first, at(100))).await.unwrap();
+    let row = store.read(|reader| reader.callback(id, first)).unwrap().unwrap();
+    assert_eq!((row.state, row.next_at, row.attempts), (CallbackState::Pending, at(100), 1));
+    let missing = store.write(move |tx| tx.resend(id, 1, at(100))).await;
+    assert_eq!(missing, Err(StoreError::NotFound("callback")));
+}
+
+pub async fn pruning_keeps_what_is_owed(store: Store) {
+    let id = brand(&store).await;
+    let number = pay(&store, id, 1, "AAAAAA1111").await.id.number;
+    let first = store.read(|reader| reader.deliveries(id, number)).unwrap()[0].callback.id;
+    let done = delivery(3, Some(200));
+    let pruned = store
+        .write(move |tx| {
+            tx.record_delivery(id, first, &done, NextDelivery::Done)?;
+            tx.remember(id, "native", "k", &[1; 32], b"{}", at(1))?;
+            let before = PruneBefore { callbacks: Some(at(50)), idempotency: Some(at(50)) };
+            tx.prune(id, before, 100)
+        })
+        .await
+        .unwrap();
+    assert_eq!((pruned.callbacks, pruned.idempotency), (1, 1));
+    let left = store.read(|reader| reader.deliveries(id, number)).unwrap();
+    assert_eq!((left.len(), left[0].callback.state), (1, CallbackState::Pending));
+}

@@ -1,0 +1,49 @@
+//! What an engine must do: run commands in durable transactions, and reads on consistent snapshots.
+//!
+//! A second engine implements [`Engine`] and [`crate::sql::Sql`], brings its own migrations, and passes
+//! [`crate::conformance`]. Commands are synchronous closures, so that an engine runs them on a thread of
+//! its own; creations arrive as data, so that it can write many in one statement.
+
+pub(crate) mod sqlite;
+
+use std::path::Path;
+
+use tokio::sync::oneshot;
+
+use crate::store::Stats;
+use crate::{PreparedPayment, Reader, StoreError, Tx};
+
+/// A command that waits for its transaction.
+pub(crate) trait Job: Send {
+    /// Runs it; whether its writes are to be kept.
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+
+    /// Answers its caller: with `failure` where the engine could not keep it, else with its own result.
+    fn finish(self: Box<Self>, failure: Option<StoreError>);
+}
+
+/// What can be asked of a writer.
+pub(crate) enum Submission {
+    /// Run a command.
+    Run(Box<dyn Job>),
+    /// Insert a payment.
+    Create(Box<PreparedPayment>, oneshot::Sender<Result<(), StoreError>>),
+}
+
+/// A database.
+pub(crate) trait Engine: Send + Sync {
+    /// Queues a command; it is answered when it is durable or has failed.
+    fn submit(&self, submission: Submission) -> Result<(), StoreError>;
+
+    /// Calls `f` with a consistent snapshot.
+    fn read(&self, f: &mut dyn FnMut(&Reader<'_>)) -> Result<(), StoreError>;
+
+    /// Counters.
+    fn stats(&self) -> Stats;
+
+    /// Copies the database to a file.
+    fn backup(&self, to: &Path) -> Result<(), StoreError>;
+
+    /// Drains and stops; may be called twice.
+    fn close(&self);
+}

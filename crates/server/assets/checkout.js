@@ -109,12 +109,19 @@
       .then(later);
   }
 
-  function apply(answer) {
+  var pending = ''; // the last pending answer's code
+
+  function apply(answer, asked) {
     var status = answer.status;
     var open = body.dataset.page === 'checkout';
     if (status === 'created' || status === 'error') return;
     if (status === 'pending') {
-      if (open && !document.querySelector('.waiting')) show(here(), answer.message);
+      // Once for each answer, and never over what the payer is typing.
+      var field = document.getElementById('reference');
+      var typing = field && field.value !== field.defaultValue;
+      var news = answer.code !== pending && !document.querySelector('.waiting');
+      pending = answer.code;
+      if (open && (asked || (news && !typing))) show(here(), answer.message);
       return;
     }
     if (!open && (status === body.dataset.outcome)) return;
@@ -187,7 +194,7 @@
         if (answer.status === 'error' || answer.status === 'created') return refuse(form, answer.message);
         wait = 3000;
         later();
-        if (body.dataset.page === 'checkout') return apply(answer);
+        if (body.dataset.page === 'checkout') return apply(answer, true);
         if (answer.status === 'expired') return refuse(form, answer.message);
         say(answer.message);
         reload(here());

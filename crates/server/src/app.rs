@@ -52,7 +52,15 @@ impl App {
         let brands = Brands::load(store.clone(), vault.clone())?;
         let rates = RateLimiters::new(&config.rate_limits);
         let callbacks_due = Notify::new();
-        Ok(Self(Arc::new(Shared { config, store, brands, vault, public_url, rates, callbacks_due })))
+        Ok(Self(Arc::new(Shared {
+            config,
+            store,
+            brands,
+            vault,
+            public_url,
+            rates,
+            callbacks_due,
+        })))
     }
 
     /// 64 random bits, for identifiers.

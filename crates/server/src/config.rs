@@ -191,7 +191,9 @@ impl Config {
             None => Ok(self.data_dir.join("torana.sqlite")),
             Some(url) => match url.strip_prefix("sqlite:") {
                 Some(path) => Ok(Path::new(path.trim_start_matches("//")).to_owned()),
-                None => bail!("database_url must be sqlite:PATH; other engines are not built in yet"),
+                None => {
+                    bail!("database_url must be sqlite:PATH; other engines are not built in yet")
+                }
             },
         }
     }

@@ -11,7 +11,7 @@ use torana_domain::payment::{
     AttemptState, Canceller, Command, NewPayment, Order, Payment, PaymentState, Refusal, decide,
 };
 use torana_domain::receipt::ReceiptKey;
-use torana_domain::{AccountId, PaymentId, Timestamp};
+use torana_domain::{AccountId, Money, PaymentId, Timestamp};
 use torana_store::{PreparedPayment, StoreError};
 
 use crate::app::App;
@@ -119,6 +119,8 @@ pub struct Claimed {
     pub payment: Payment,
     /// Where the attempt with this reference stands.
     pub attempt: AttemptState,
+    /// What arrived with this reference, if it did.
+    pub received: Option<Money>,
 }
 
 /// The payer says: I sent it to this account, and this is the reference.
@@ -131,12 +133,19 @@ pub async fn claim(
 ) -> Result<Claimed, GatewayError> {
     let (brand_id, now) = (brand.id(), brand.now());
     let asked = key.clone();
-    let outcome =
-        app.store.write(move |tx| tx.claim(brand_id, number, account, key, now)).await?;
+    let outcome = app.store.write(move |tx| tx.claim(brand_id, number, account, key, now)).await?;
     app.callbacks_due.notify_one();
     let by_attempt = outcome.payment.attempt(&asked).map(|attempt| attempt.state);
     let attempt = by_attempt.unwrap_or(AttemptState::Paid);
-    Ok(Claimed { payment: outcome.payment, attempt })
+    let received = outcome.receipt.map(|receipt| receipt.amount);
+    Ok(Claimed { payment: outcome.payment, attempt, received })
+}
+
+/// What arrived with the reference of the payer's last attempt, for telling a payer who sent too little.
+pub fn received(app: &App, payment: &Payment) -> Option<Money> {
+    let key = &payment.attempts.last()?.key;
+    let receipt = app.store.read(|reader| reader.receipt(payment.id.brand, key));
+    receipt.ok().flatten().map(|receipt| receipt.amount)
 }
 
 /// Carries out a command on a payment and returns it as it then is.
@@ -158,8 +167,7 @@ pub async fn command_at(
     now: Timestamp,
 ) -> Result<Payment, GatewayError> {
     let brand_id = brand.id();
-    let decision =
-        app.store.write(move |tx| tx.decide(brand_id, number, command, now)).await?;
+    let decision = app.store.write(move |tx| tx.decide(brand_id, number, command, now)).await?;
     app.callbacks_due.notify_one();
     Ok(decision.payment)
 }

@@ -123,11 +123,7 @@ pub fn create_brand(
     rand::rng().fill_bytes(&mut webhook_key);
 
     let drafts = vec![
-        Draft {
-            kind: "rupantorpay",
-            looked_up_by: rupantorpay.api_key.clone(),
-            secret: vec![],
-        },
+        Draft { kind: "rupantorpay", looked_up_by: rupantorpay.api_key.clone(), secret: vec![] },
         Draft {
             kind: "rumbapay",
             looked_up_by: rumbapay.login.clone(),

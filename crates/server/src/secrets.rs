@@ -51,7 +51,11 @@ impl Vault {
 
     /// The vault of a data directory: the key comes from `TORANA_MASTER_KEY`, from `key_file`, or from `master.key` in
     /// the directory, which is made with access for its owner only if `may_create`.
-    pub fn open(data_dir: &Path, key_file: Option<&Path>, may_create: bool) -> anyhow::Result<Self> {
+    pub fn open(
+        data_dir: &Path,
+        key_file: Option<&Path>,
+        may_create: bool,
+    ) -> anyhow::Result<Self> {
         if let Ok(text) = std::env::var("TORANA_MASTER_KEY") {
             let key = parse_key(&text).context("TORANA_MASTER_KEY")?;
             return Self::new(&key);
@@ -61,7 +65,8 @@ impl Vault {
         if !path.exists() && key_file.is_none() && may_create {
             let mut key = Zeroizing::new([0_u8; 32]);
             rand::rng().fill_bytes(key.as_mut_slice());
-            let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+            let mut file =
+                fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
             file.write_all(hex(key.as_slice()).as_bytes())?;
             file.sync_all()?;
         }
@@ -94,7 +99,9 @@ impl Vault {
         };
         let payload = Payload { msg: text, aad: purpose.as_bytes() };
         let secret = self.cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| {
-            anyhow::anyhow!("a sealed secret does not open: is this the master key of this database?")
+            anyhow::anyhow!(
+                "a sealed secret does not open: is this the master key of this database?"
+            )
         })?;
         Ok(Zeroizing::new(secret))
     }
@@ -186,8 +193,12 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
         let second = Vault::open(dir.path(), None, true).unwrap();
         assert_eq!(first.lookup("kind", "key"), second.lookup("kind", "key"));
-        fs::set_permissions(dir.path().join("master.key"), fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(Vault::open(dir.path(), None, true).is_err(), "a key that others can read is refused");
+        fs::set_permissions(dir.path().join("master.key"), fs::Permissions::from_mode(0o644))
+            .unwrap();
+        assert!(
+            Vault::open(dir.path(), None, true).is_err(),
+            "a key that others can read is refused"
+        );
     }
 
     #[test]

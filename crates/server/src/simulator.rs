@@ -158,11 +158,7 @@ pub async fn send_money(
 }
 
 /// Moves a test brand's clock and lets what is then due happen.
-pub async fn advance(
-    app: &App,
-    brand: &Brand,
-    advance_s: i64,
-) -> Result<Timestamp, GatewayError> {
+pub async fn advance(app: &App, brand: &Brand, advance_s: i64) -> Result<Timestamp, GatewayError> {
     const AT_ONCE: usize = 500;
     let brand_id = brand.id();
     app.store.write(move |tx| tx.advance_clock(brand_id, advance_s * 1000)).await?;

@@ -32,7 +32,8 @@ async fn main() {
                 let mut random = (submitter << 15) | 1;
                 while started.elapsed() < length {
                     let begun = Instant::now();
-                    let ms = 1_800_000_000_000 + i64::try_from(started.elapsed().as_millis()).unwrap();
+                    let ms =
+                        1_800_000_000_000 + i64::try_from(started.elapsed().as_millis()).unwrap();
                     let now = Timestamp::from_ms(ms);
                     random = random.wrapping_add(0x1_0000_0001);
                     let mut order = order();
@@ -47,17 +48,23 @@ async fn main() {
         })
         .collect();
     let mut took = vec![];
-    let mut max_wal = 0;
     for task in tasks {
         took.extend(task.await.unwrap());
-        max_wal = max_wal.max(store.stats().wal_pages);
     }
+    let log = std::fs::metadata(options.path.with_extension("db-wal")).unwrap().len();
+    let stored = store.read(|reader| reader.count_payments(id)).unwrap();
+    assert_eq!(stored, i64::try_from(took.len()).unwrap());
     took.sort_unstable();
     let at = |share: usize| took.get(took.len() * share / 1_000).copied().unwrap_or_default();
     let per_second = took.len() as u64 * 1_000 / u64::try_from(length.as_millis()).unwrap();
     println!(
-        "{per_second} creates/s; p50 {:?}, p99 {:?}, p99.9 {:?}, max {:?}; {:?}",
-        at(500), at(990), at(999), took.last().copied().unwrap_or_default(), store.stats()
+        "{per_second} creates/s; p50 {:?}, p99 {:?}, p99.9 {:?}, max {:?}; {stored} stored; log {} MB; {:?}",
+        at(500),
+        at(990),
+        at(999),
+        took.last().copied().unwrap_or_default(),
+        log >> 20,
+        store.stats()
     );
     store.close();
 }

@@ -66,7 +66,9 @@ impl CallbackState {
     }
 
     fn from_code(code: &str) -> Option<Self> {
-        [Self::Pending, Self::Delivered, Self::Failed].into_iter().find(|state| state.code() == code)
+        [Self::Pending, Self::Delivered, Self::Failed]
+            .into_iter()
+            .find(|state| state.code() == code)
     }
 }
 

@@ -89,10 +89,10 @@ impl Tx<'_> {
     ) -> Result<ClaimOutcome, StoreError> {
         let command = Command::Claim { account, key: key.clone() };
         let mut payment = self.decide(brand, number, command, now)?.payment;
-        if let Some(receipt) = self.receipt(brand, &key)? {
-            if let Some(decision) = self.offer(&payment, &receipt, now)? {
-                payment = decision.payment;
-            }
+        if let Some(receipt) = self.receipt(brand, &key)?
+            && let Some(decision) = self.offer(&payment, &receipt, now)?
+        {
+            payment = decision.payment;
         }
         let receipt = self.receipt(brand, &key)?;
         Ok(ClaimOutcome { payment, receipt })

@@ -79,7 +79,8 @@ impl Reader<'_> {
                 report.findings.push(format!("the trial balance is not zero: brand {brand}"));
             }
         }
-        let paid = self.sql.int("SELECT count(*) FROM payments WHERE paid_json IS NOT NULL", &[])?;
+        let paid =
+            self.sql.int("SELECT count(*) FROM payments WHERE paid_json IS NOT NULL", &[])?;
         report.paid = u64::try_from(paid).unwrap_or(0);
         Ok(report)
     }

@@ -119,8 +119,7 @@ impl Reader<'_> {
         key: &ReceiptKey,
         most: usize,
     ) -> Result<Vec<PaymentNumber>, StoreError> {
-        let params =
-            [brand.into(), (&key.method).into(), (&key.reference).into(), limit(most)];
+        let params = [brand.into(), (&key.method).into(), (&key.reference).into(), limit(most)];
         self.sql.rows(
             "SELECT number FROM attempts WHERE brand = ?1 AND method = ?2 AND reference = ?3
              ORDER BY at, number LIMIT ?4",
@@ -173,8 +172,7 @@ impl Tx<'_> {
                 self.write_refund(after.id, refund)?;
             }
         }
-        let has_timer =
-            |state| matches!(state, PaymentState::Created | PaymentState::Pending);
+        let has_timer = |state| matches!(state, PaymentState::Created | PaymentState::Pending);
         if has_timer(before.state) && !has_timer(after.state) {
             self.remove_timer(brand, after.order.expires_at, number)?;
         }

@@ -59,11 +59,7 @@ fn read(row: Row<'_>, brand: BrandId) -> Result<Receipt, StoreError> {
 
 impl Reader<'_> {
     /// The receipt with that key.
-    pub fn receipt(
-        &self,
-        brand: BrandId,
-        key: &ReceiptKey,
-    ) -> Result<Option<Receipt>, StoreError> {
+    pub fn receipt(&self, brand: BrandId, key: &ReceiptKey) -> Result<Option<Receipt>, StoreError> {
         self.sql.row(
             select!("WHERE brand = ?1 AND method = ?2 AND reference = ?3"),
             &[brand.into(), (&key.method).into(), (&key.reference).into()],

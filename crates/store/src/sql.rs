@@ -115,7 +115,9 @@ impl<'a> Row<'a> {
 
     pub(crate) fn opt_num<T: TryFrom<i64>>(self, index: usize) -> Result<Option<T>, StoreError> {
         let value = self.opt_int(index)?;
-        value.map(|value| T::try_from(value).map_err(|_| Self::damaged(index, "in range"))).transpose()
+        value
+            .map(|value| T::try_from(value).map_err(|_| Self::damaged(index, "in range")))
+            .transpose()
     }
 
     pub(crate) fn bool(self, index: usize) -> Result<bool, StoreError> {

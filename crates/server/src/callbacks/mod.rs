@@ -16,12 +16,7 @@ use crate::brands::parse_settings;
 pub struct DialectCallbacks;
 
 impl RenderCallbacks for DialectCallbacks {
-    fn render(
-        &self,
-        brand: &BrandRow,
-        payment: &Payment,
-        event: &Event,
-    ) -> Option<CallbackDraft> {
+    fn render(&self, brand: &BrandRow, payment: &Payment, event: &Event) -> Option<CallbackDraft> {
         let dialect = torana_dialects::by_slug(&payment.order.dialect)?;
         let settings = match parse_settings(brand) {
             Ok(settings) => settings,

@@ -5,7 +5,8 @@ use torana_domain::Timestamp;
 /// Waiting time before each further attempt, in seconds: quick at first, because most failures are a restart, then
 /// ever slower. Three days in all.
 const WAITS_S: [i64; 15] = [
-    5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 28_800, 36_000, 36_000, 36_000, 36_000, 36_000,
+    5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 28_800, 36_000, 36_000, 36_000, 36_000,
+    36_000,
 ];
 /// A merchant's `Retry-After` is honoured up to a day.
 const RETRY_AFTER_S_MAX: i64 = 86_400;

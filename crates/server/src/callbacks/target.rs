@@ -117,14 +117,37 @@ mod tests {
     #[test]
     fn addresses_of_this_machine_and_its_network_are_not_public() {
         for address in [
-            "127.0.0.1", "127.9.9.9", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",
-            "169.254.169.254", "100.64.0.1", "192.0.0.1", "198.18.0.1", "224.0.0.1", "255.255.255.255",
-            "240.0.0.1", "::1", "::", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "::ffff:127.0.0.1",
-            "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2001::1", "2002:7f00:1::", "2001:db8::1",
+            "127.0.0.1",
+            "127.9.9.9",
+            "0.0.0.0",
+            "10.0.0.1",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "192.0.0.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "240.0.0.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "fd12::1",
+            "ff02::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::7f00:1",
+            "2001::1",
+            "2002:7f00:1::",
+            "2001:db8::1",
         ] {
             assert!(!is_public(address.parse().unwrap()), "{address}");
         }
-        for address in ["1.1.1.1", "103.4.145.245", "172.32.0.1", "2606:4700::1111", "2400:cb00::1"] {
+        for address in ["1.1.1.1", "103.4.145.245", "172.32.0.1", "2606:4700::1111", "2400:cb00::1"]
+        {
             assert!(is_public(address.parse().unwrap()), "{address}");
         }
     }
@@ -132,14 +155,22 @@ mod tests {
     #[test]
     fn urls_are_checked_in_every_spelling() {
         for url in [
-            "http://localhost/x", "http://LOCALHOST./x", "http://a.localhost/", "http://127.1/",
-            "http://2130706433/", "http://0x7f.0.0.1/", "http://[::1]:80/", "http://[::ffff:7f00:1]/",
+            "http://localhost/x",
+            "http://LOCALHOST./x",
+            "http://a.localhost/",
+            "http://127.1/",
+            "http://2130706433/",
+            "http://0x7f.0.0.1/",
+            "http://[::1]:80/",
+            "http://[::ffff:7f00:1]/",
             "https://192.168.0.1/hook",
         ] {
             assert_eq!(check(url, true), Err(TargetError::NotPublic), "{url}");
             assert!(check(url, false).is_ok(), "{url}");
         }
-        for url in ["ftp://example.com/", "file:///etc/passwd", "javascript:alert(1)", "example.com", ""] {
+        for url in
+            ["ftp://example.com/", "file:///etc/passwd", "javascript:alert(1)", "example.com", ""]
+        {
             assert_eq!(check(url, false), Err(TargetError::NotHttp), "{url}");
         }
         assert!(check("https://shop.example.com/ipn?x=1", true).is_ok());

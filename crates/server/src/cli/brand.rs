@@ -70,13 +70,15 @@ fn create(workspace: &Workspace, name: &str, mode: Mode, json: bool) -> anyhow::
         bail!("a name has 1 to 100 characters");
     }
     let settings = BrandSettings::default();
-    let brand =
-        provision::create_brand(&workspace.store, &workspace.vault, name, mode, &settings)?;
+    let brand = provision::create_brand(&workspace.store, &workspace.vault, name, mode, &settings)?;
     if json {
         output::line(&serde_json::to_string(&brand)?);
         return Ok(());
     }
-    output::line(&format!("Brand {} ({}) is made. Keep these: they are not shown again.", brand.brand_id, brand.mode));
+    output::line(&format!(
+        "Brand {} ({}) is made. Keep these: they are not shown again.",
+        brand.brand_id, brand.mode
+    ));
     output::line(&serde_json::to_string_pretty(&brand)?);
     if mode == Mode::Live {
         output::line("Next: tell it where it is paid, for example");

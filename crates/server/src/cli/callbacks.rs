@@ -36,8 +36,7 @@ pub(super) fn run(workspace: &Workspace, command: CallbacksCommand) -> anyhow::R
         CallbacksCommand::List { payment, json } => list(workspace, payment, json),
         CallbacksCommand::Resend { payment, callback } => {
             let brand = workspace.brand(payment.brand.0)?;
-            let log =
-                workspace.store.read(|reader| reader.deliveries(brand.id, payment.number))?;
+            let log = workspace.store.read(|reader| reader.deliveries(brand.id, payment.number))?;
             let ids = log.iter().map(|row| row.callback.id);
             let id = match callback {
                 Some(id) => ids.into_iter().find(|other| *other == id),

@@ -158,7 +158,10 @@ fn add(
     if json {
         output::line(&answer.to_string());
     } else {
-        output::line(&format!("Phone {}. Type these into the app; the key is not shown again.", row.id));
+        output::line(&format!(
+            "Phone {}. Type these into the app; the key is not shown again.",
+            row.id
+        ));
         output::line(&format!("  e-mail      {email}"));
         output::line(&format!("  device key  {key}"));
     }

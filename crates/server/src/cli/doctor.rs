@@ -37,7 +37,8 @@ pub(super) fn run(flags: &Flags) -> anyhow::Result<()> {
     let config = Config::load(flags)?;
     let mut findings = Findings::default();
     if !config.database_path()?.exists() {
-        findings.warn("there is no database yet", "`torana serve` or `torana brand create` makes one");
+        findings
+            .warn("there is no database yet", "`torana serve` or `torana brand create` makes one");
         return Ok(());
     }
     look_at_config(&config, &mut findings);
@@ -54,7 +55,8 @@ pub(super) fn run(flags: &Flags) -> anyhow::Result<()> {
     if report.is_ok() {
         findings.ok("the books balance");
     } else {
-        findings.problem("the books do not agree", "torana ledger check shows where; restore a backup");
+        findings
+            .problem("the books do not agree", "torana ledger check shows where; restore a backup");
     }
     match findings.problems {
         0 => Ok(()),

@@ -121,10 +121,15 @@ fn list(workspace: &Workspace, brand: u32, as_json: bool) -> anyhow::Result<()> 
                 "problem": problem, "payment": suggested, "warnings": row.receipt.warnings,
             })
         }).collect();
-        let messages: Vec<_> = messages.iter().map(|row| json!({
-            "message": row.id, "sender": row.sender, "body": row.body, "why": row.why,
-            "heard_at": output::time(row.heard_at),
-        })).collect();
+        let messages: Vec<_> = messages
+            .iter()
+            .map(|row| {
+                json!({
+                    "message": row.id, "sender": row.sender, "body": row.body, "why": row.why,
+                    "heard_at": output::time(row.heard_at),
+                })
+            })
+            .collect();
         output::line(&json!({ "receipts": receipts, "messages": messages }).to_string());
         return Ok(());
     }
@@ -146,7 +151,10 @@ fn list(workspace: &Workspace, brand: u32, as_json: bool) -> anyhow::Result<()> 
         })
         .collect();
     output::line("Receipts that pay nothing yet");
-    output::table(&["method", "reference", "amount", "payer", "at", "problem", "payment", "warnings"], &rows);
+    output::table(
+        &["method", "reference", "amount", "payer", "at", "problem", "payment", "warnings"],
+        &rows,
+    );
     output::line("");
     output::line("Messages that could not be read");
     let rows: Vec<_> = messages

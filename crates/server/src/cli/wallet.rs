@@ -102,7 +102,14 @@ pub(super) fn run(workspace: &Workspace, command: WalletCommand) -> anyhow::Resu
                 .into_iter()
                 .map(|row| {
                     let enabled = if row.enabled { "yes" } else { "no" };
-                    vec![row.id.to_string(), row.method, row.kind, row.number, row.label, enabled.into()]
+                    vec![
+                        row.id.to_string(),
+                        row.method,
+                        row.kind,
+                        row.number,
+                        row.label,
+                        enabled.into(),
+                    ]
                 })
                 .collect();
             output::table(&["account", "method", "kind", "number", "label", "offered"], &rows);

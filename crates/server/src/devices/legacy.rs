@@ -121,10 +121,10 @@ pub async fn add_data(
     };
     // The app sends no binding with data; one that does must send the right one.
     let binding = fields.get(&["device_ip", "device_id"]);
-    if let (Some(sent), Some(bound)) = (binding, &device.binding) {
-        if sent != bound {
-            return answer("3", "Already connected with a different device");
-        }
+    if let (Some(sent), Some(bound)) = (binding, &device.binding)
+        && sent != bound
+    {
+        return answer("3", "Already connected with a different device");
     }
     let (Some(sender), Some(text)) =
         (fields.get(&["address", "sender"]), fields.get(&["message", "body"]))

@@ -44,8 +44,7 @@ pub enum Kept {
 
 /// Keeps a message, reads it, and lets the receipt in it pay whatever it pays. One transaction.
 pub async fn keep(app: &App, brand: &Brand, heard: Heard) -> Result<Kept, StoreError> {
-    let message =
-        Message { sender: &heard.sender, body: &heard.body, heard_at: heard.heard_at };
+    let message = Message { sender: &heard.sender, body: &heard.body, heard_at: heard.heard_at };
     let reading = wallet::read(&message);
     let account = account_of(brand, &reading, &heard);
     let strict_balance = brand.settings.strict_balance;

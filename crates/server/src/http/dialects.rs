@@ -55,8 +55,8 @@ async fn serve(
         body: &body,
     };
     let credential = dialect.credential(&wire);
-    let access = credential
-        .and_then(|credential| app.brands.by_credential(dialect.slug(), &credential));
+    let access =
+        credential.and_then(|credential| app.brands.by_credential(dialect.slug(), &credential));
     let Some(access) = access else {
         let error = match app.rates.note_auth_failure(client) {
             Some(limit) => WireError::RateLimited { retry_after_s: limit.retry_after_s },
@@ -84,7 +84,8 @@ async fn answer(
             Ok(dialect.created(&caller, &Created { id, call: &call }))
         }
         Call::Find(candidates) => {
-            let found = gateway::find(app, brand, &candidates).map_err(|error| wire_error(&error))?;
+            let found =
+                gateway::find(app, brand, &candidates).map_err(|error| wire_error(&error))?;
             let payment = found
                 .filter(|payment| payment.order.dialect == dialect.slug())
                 .ok_or(WireError::NotFound)?;

@@ -104,7 +104,9 @@ fn failed(error: &GatewayError) -> Response {
         GatewayError::Amount(error) => {
             refuse(StatusCode::CONFLICT, error.code(), &error.to_string())
         }
-        GatewayError::NotFound => refuse(StatusCode::NOT_FOUND, "unknown_payment", "no such payment"),
+        GatewayError::NotFound => {
+            refuse(StatusCode::NOT_FOUND, "unknown_payment", "no such payment")
+        }
         GatewayError::Store(error) => {
             tracing::error!(%error, "the sandbox failed");
             refuse(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "try again")
@@ -142,7 +144,8 @@ async fn clock(
     };
     let request = serde_json::from_slice::<ClockRequest>(&body).ok();
     let Some(request) = request.filter(|r| (0..=ADVANCE_S_MAX).contains(&r.advance_s)) else {
-        let message = "expected {\"advance_s\": N} with N from 0 to 31622400: the clock never goes back";
+        let message =
+            "expected {\"advance_s\": N} with N from 0 to 31622400: the clock never goes back";
         return refuse(StatusCode::BAD_REQUEST, "malformed", message);
     };
     match simulator::advance(&app, &brand, request.advance_s).await {

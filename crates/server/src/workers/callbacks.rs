@@ -80,7 +80,10 @@ impl Sender {
             .header(reqwest::header::CONTENT_TYPE, &row.draft.content_type)
             .header("webhook-id", &id)
             .header("webhook-timestamp", at.as_s())
-            .header("webhook-signature", signature::sign(&brand.webhook_key, &id, at, &row.draft.body));
+            .header(
+                "webhook-signature",
+                signature::sign(&brand.webhook_key, &id, at, &row.draft.body),
+            );
         for (name, value) in &row.draft.headers {
             request = request.header(name, value);
         }
@@ -101,7 +104,7 @@ impl Sender {
                 Err(_) => break,
             }
         }
-        Ok(Answer { status, retry_after, body: body })
+        Ok(Answer { status, retry_after, body })
     }
 }
 
@@ -233,11 +236,8 @@ impl Delivery {
         metrics::counter!("torana_callbacks_total", "result" => result).increment(1);
         let (brand_id, id) = (self.brand.id(), row.id);
         tracing::debug!(brand = %brand_id, id, result, status = delivery.status, "callback");
-        let recorded = self
-            .app
-            .store
-            .write(move |tx| tx.record_delivery(brand_id, id, &delivery, next))
-            .await;
+        let recorded =
+            self.app.store.write(move |tx| tx.record_delivery(brand_id, id, &delivery, next)).await;
         if let Err(error) = recorded {
             tracing::error!(%error, "cannot record a delivery: it will be sent again");
         }

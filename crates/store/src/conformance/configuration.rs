@@ -62,9 +62,8 @@ pub async fn a_brand_comes_back_as_it_was_made(store: Store) {
     let made = make.await.unwrap();
     assert_eq!(store.read(|reader| reader.brand(made.id)), Ok(Some(made.clone())));
     assert_eq!(store.read(|reader| reader.brands()), Ok(vec![made.clone()]));
-    let update = |version| {
-        store.write(move |tx| tx.update_brand_settings(made.id, version, "New", "{}"))
-    };
+    let update =
+        |version| store.write(move |tx| tx.update_brand_settings(made.id, version, "New", "{}"));
     update(1).await.unwrap();
     assert_eq!(update(1).await, Err(StoreError::VersionConflict));
     let now = store.read(|reader| reader.brand(made.id)).unwrap().unwrap();
@@ -140,9 +139,7 @@ pub async fn a_pairing_code_works_once(store: Store) {
     assert_eq!(find([101; 32]), Ok(Some(row.clone())));
     let pair = || {
         let phone = row.id;
-        store.write(move |tx| {
-            tx.pair_device(id, phone, String::new(), [7; 32], vec![8], at(20))
-        })
+        store.write(move |tx| tx.pair_device(id, phone, String::new(), [7; 32], vec![8], at(20)))
     };
     pair().await.unwrap();
     assert_eq!(pair().await, Err(StoreError::NotFound("device")));

@@ -62,7 +62,9 @@ pub fn order() -> Order {
         fee: taka(FEE),
         due: taka(DUE),
         tolerance_minor: 100,
-        customer: Customer { name: "দ ও'Neil".into(), email: "a@example.com".into(), phone: None },
+        customer: Customer {
+            name: "দ ও'Neil".into(), email: "a@example.com".into(), phone: None
+        },
         urls: Urls { callback: Some("https://shop.example/ipn".into()), ..Urls::default() },
         metadata: Some(r#"{"n":1.10,"big":123456789012345678901234567890}"#.into()),
         dialect_note: None,

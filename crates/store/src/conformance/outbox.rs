@@ -43,9 +43,8 @@ pub async fn deliveries_follow_their_schedule(store: Store) {
     let ids: Vec<_> = due(2).iter().map(|row| row.id).collect();
     assert_eq!((ids.len(), brands(0).len(), brands(2).as_slice()), (2, 0, [id].as_slice()));
     let (first, second) = (ids[0], ids[1]);
-    let record = |callback, row, next| {
-        store.write(move |tx| tx.record_delivery(id, callback, &row, next))
-    };
+    let record =
+        |callback, row, next| store.write(move |tx| tx.record_delivery(id, callback, &row, next));
     record(first, delivery(3, None), NextDelivery::RetryAt(at(60))).await.unwrap();
     record(second, delivery(3, Some(200)), NextDelivery::Done).await.unwrap();
     assert!(due(59).is_empty());

@@ -1,9 +1,7 @@
 use torana_domain::PaymentId;
 use torana_domain::payment::{Canceller, Command, EventKind, PaymentState, Refusal};
 
-use super::fixtures::{
-    at, brand, check, claim, command, create, created, load, order, pay, taka,
-};
+use super::fixtures::{at, brand, check, claim, command, create, created, load, order, pay, taka};
 use crate::{PreparedPayment, Store, StoreError};
 
 pub async fn a_payment_comes_back_as_it_was_created(store: Store) {

@@ -80,7 +80,9 @@ pub(super) async fn confirm(
     let link = payment.id;
     let refuse = |status, message: &Message| refused(status, message, &payer, link, &form.method);
     if let Err(limit) = app.rates.check_confirmation(link) {
-        return if payer.wants_json { too_often(limit, &payer) } else {
+        return if payer.wants_json {
+            too_often(limit, &payer)
+        } else {
             refuse(StatusCode::TOO_MANY_REQUESTS, &Message::TryLater)
         };
     }
@@ -100,10 +102,10 @@ pub(super) async fn confirm(
         Err(GatewayError::Refused(_)) => return refuse(StatusCode::CONFLICT, &Message::Closed),
         Err(error) => return failed(&error, &payer),
     };
-    if claimed.attempt == AttemptState::Waiting {
-        if let Some(limit) = app.rates.note_miss(client) {
-            return too_often(limit, &payer);
-        }
+    if claimed.attempt == AttemptState::Waiting
+        && let Some(limit) = app.rates.note_miss(client)
+    {
+        return too_often(limit, &payer);
     }
     if !payer.wants_json {
         let page = format!("/checkout/{link}?method={}&code=attempt", encode(&form.method));
@@ -114,12 +116,15 @@ pub(super) async fn confirm(
     let status = view::payer_status(claimed.payment.state);
     let (code, answer) = match claimed.attempt {
         AttemptState::Paid => (StatusCode::OK, StatusAnswer::of(status, language, back)),
-        AttemptState::Waiting => {
-            (StatusCode::ACCEPTED, StatusAnswer::with(status, &Message::NotFoundYet, language, back))
+        AttemptState::Waiting => (
+            StatusCode::ACCEPTED,
+            StatusAnswer::with(status, &Message::NotFoundYet, language, back),
+        ),
+        AttemptState::Taken => {
+            (StatusCode::CONFLICT, StatusAnswer::error(&Message::AlreadyUsed, language))
         }
-        AttemptState::Taken => (StatusCode::CONFLICT, StatusAnswer::error(&Message::AlreadyUsed, language)),
         state @ (AttemptState::Short | AttemptState::InReview) => {
-            let message = view::attempt_message(&claimed.payment, state);
+            let message = view::attempt_message(&claimed.payment, state, claimed.received);
             (StatusCode::ACCEPTED, StatusAnswer::with(status, &message, language, back))
         }
     };
@@ -140,7 +145,7 @@ pub(super) async fn cancel(
     };
     match gateway::cancel(&app, &brand, payment.id.number).await {
         Ok(payment) if payer.wants_json => {
-            Json(view::status(&payment, payer.language)).into_response()
+            Json(view::status(&payment, payer.language, None)).into_response()
         }
         Ok(payment) => Redirect::to(&format!("/checkout/{}", payment.id)).into_response(),
         Err(error) => failed(&error, &payer),

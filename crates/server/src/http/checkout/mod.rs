@@ -134,8 +134,9 @@ async fn page(
 ) -> Response {
     match linked(&app, client, &headers, &uri, &id) {
         Ok(Linked { brand, payment, payer }) => {
-            let message = payer.message(&payment);
-            let body = view::page(&brand, &payment, &payer, message);
+            let message = payer.message();
+            let received = gateway::received(&app, &payment);
+            let body = view::page(&brand, &payment, &payer, message, received);
             with_language_cookie(html(StatusCode::OK, body), &payer)
         }
         Err(response) => response,
@@ -166,7 +167,8 @@ async fn status(
 ) -> Response {
     match linked(&app, client, &headers, &uri, &id) {
         Ok(Linked { payment, payer, .. }) => {
-            axum::Json(view::status(&payment, payer.language)).into_response()
+            let received = gateway::received(&app, &payment);
+            axum::Json(view::status(&payment, payer.language, received)).into_response()
         }
         Err(response) => response,
     }

@@ -1,9 +1,7 @@
 //! What a payer's request says beside the payment: language, chosen method, form of the answer.
 
 use axum::http::{HeaderMap, Uri, header};
-use torana_domain::payment::{AttemptState, Payment};
 
-use super::view;
 use crate::pages::{LANGUAGE_COOKIE, Language, Message};
 
 /// See the module.
@@ -21,12 +19,12 @@ pub(super) struct Payer {
 
 impl Payer {
     pub(super) fn read(headers: &HeaderMap, uri: &Uri, default_language: Option<&str>) -> Self {
-        let text = |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
+        let text =
+            |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
         let query: Vec<(String, String)> =
             form_urlencoded::parse(uri.query().unwrap_or("").as_bytes()).into_owned().collect();
-        let field = |name: &str| {
-            query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
-        };
+        let field =
+            |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         let cookie = text(header::COOKIE).and_then(|cookies| {
             let pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
             pairs.into_iter().find(|(name, _)| *name == LANGUAGE_COOKIE).map(|(_, value)| value)
@@ -45,24 +43,18 @@ impl Payer {
         }
     }
 
-    /// What the page says: what the last confirmation was answered with, else what became of the last attempt.
-    pub(super) fn message(&self, payment: &Payment) -> Option<Message> {
-        let from_code = match self.code.as_deref()? {
-            "reference_missing" => Message::ReferenceMissing,
-            "reference_too_short" => Message::ReferenceTooShort,
-            "reference_too_long" => Message::ReferenceTooLong,
-            "reference_characters" => Message::ReferenceCharacters,
-            "method_unavailable" => Message::MethodUnavailable,
-            "try_later" => Message::TryLater,
-            "closed" => Message::Closed,
-            _ => {
-                let last = payment.attempts.last()?;
-                return match last.state {
-                    AttemptState::Waiting | AttemptState::Paid => None,
-                    state => Some(view::attempt_message(payment, state)),
-                };
-            }
-        };
-        Some(from_code)
+    /// What the last confirmation was refused with, where the browser has no script and the page says it. What became
+    /// of an attempt that was taken is said by the attempt itself.
+    pub(super) fn message(&self) -> Option<Message> {
+        match self.code.as_deref()? {
+            "reference_missing" => Some(Message::ReferenceMissing),
+            "reference_too_short" => Some(Message::ReferenceTooShort),
+            "reference_too_long" => Some(Message::ReferenceTooLong),
+            "reference_characters" => Some(Message::ReferenceCharacters),
+            "method_unavailable" => Some(Message::MethodUnavailable),
+            "try_later" => Some(Message::TryLater),
+            "closed" => Some(Message::Closed),
+            _ => None,
+        }
     }
 }

@@ -21,9 +21,10 @@ pub(super) fn page(
     payment: &Payment,
     payer: &Payer,
     message: Option<Message>,
+    received: Option<Money>,
 ) -> String {
     match outcome_of(payment.state) {
-        None => open_page(brand, payment, payer, message).html(),
+        None => open_page(brand, payment, payer, message, received).html(),
         Some(outcome) => outcome_page(brand, payment, payer, outcome, message).html(),
     }
 }
@@ -33,13 +34,14 @@ fn open_page(
     payment: &Payment,
     payer: &Payer,
     message: Option<Message>,
+    received: Option<Money>,
 ) -> CheckoutPage {
     let last = payment.attempts.last();
     let waiting = last.filter(|attempt| attempt.state == AttemptState::Waiting);
     // Without a script the page is loaded anew after a confirmation: the attempt says what became of it.
     let message = message.or_else(|| {
         last.filter(|attempt| attempt.state != AttemptState::Waiting)
-            .map(|attempt| attempt_message(payment, attempt.state))
+            .map(|attempt| attempt_message(payment, attempt.state, received))
     });
     let selected = payer.method.clone().or_else(|| {
         let account = brand.account(last?.account)?;
@@ -117,13 +119,17 @@ fn outcome_of(state: PaymentState) -> Option<Outcome> {
 }
 
 /// The answer to who asks how the payment stands.
-pub(super) fn status(payment: &Payment, language: Language) -> StatusAnswer {
+pub(super) fn status(
+    payment: &Payment,
+    language: Language,
+    received: Option<Money>,
+) -> StatusAnswer {
     let status = payer_status(payment.state);
     let back = (status != PayerStatus::Created).then(|| format!("/checkout/{}/return", payment.id));
     let last = payment.attempts.last().map(|attempt| attempt.state);
     match (status, last) {
         (PayerStatus::Pending, Some(state)) if state != AttemptState::Waiting => {
-            StatusAnswer::with(status, &attempt_message(payment, state), language, back)
+            StatusAnswer::with(status, &attempt_message(payment, state, received), language, back)
         }
         _ => StatusAnswer::of(status, language, back),
     }
@@ -143,14 +149,18 @@ pub(super) fn payer_status(state: PaymentState) -> PayerStatus {
 }
 
 /// What to tell the payer of an attempt.
-pub(super) fn attempt_message(payment: &Payment, state: AttemptState) -> Message {
+pub(super) fn attempt_message(
+    payment: &Payment,
+    state: AttemptState,
+    received: Option<Money>,
+) -> Message {
     match state {
         AttemptState::Waiting => Message::NotFoundYet,
         AttemptState::Paid => Message::Succeeded,
         AttemptState::Taken => Message::AlreadyUsed,
         AttemptState::InReview => Message::Unknown,
         AttemptState::Short => Message::AmountShort {
-            sent: String::new(),
+            sent: received.map(with_symbol).unwrap_or_default(),
             due: with_symbol(payment.order.due),
         },
     }

@@ -72,7 +72,8 @@ pub(super) async fn send(
     };
     let due = payment.order.due;
     let currency = due.currency();
-    let outcome = SimulatedOutcome::from_word(field("outcome")).unwrap_or(SimulatedOutcome::Succeed);
+    let outcome =
+        SimulatedOutcome::from_word(field("outcome")).unwrap_or(SimulatedOutcome::Succeed);
     page.selected = Some(field("method").to_owned());
     page.amount = field("amount").to_owned();
     let typed = match Money::parse(field("amount"), currency) {
@@ -94,7 +95,9 @@ pub(super) async fn send(
     let one = 10_i64.pow(currency.exponent());
     let amount = match outcome {
         // Only where the payer left the amount as it was: otherwise the typed one says what is meant.
-        SimulatedOutcome::Short if typed == due => Money::from_minor((due.minor() / 2).max(1), currency),
+        SimulatedOutcome::Short if typed == due => {
+            Money::from_minor((due.minor() / 2).max(1), currency)
+        }
         SimulatedOutcome::Excess if typed == due => {
             Money::from_minor(due.minor().saturating_add(one), currency)
         }

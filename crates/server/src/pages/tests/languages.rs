@@ -57,6 +57,8 @@ fn every_key_that_is_used_exists_and_every_key_is_used() {
         let steps = source.split('"').filter(|s| s.starts_with("step-") || s.starts_with("copy-"));
         used.extend(steps.map(str::to_owned));
     }
+    // The handler of the simulated wallet words this one.
+    used.insert("wallet-amount-invalid".to_owned());
     for message in Message::all() {
         used.insert(format!("message-{}", message.code().replace('_', "-")));
     }

@@ -49,7 +49,9 @@ fn the_kind_decides_the_steps() {
     assert!(page("nagad").contains("Cash Out") && page("nagad").contains("*167#"));
     assert!(page("upay").contains("“Payment”") && page("upay").contains("*268#"));
     assert!(page("tap").contains("Open the Tap app.") && !page("tap").contains("Dial"));
-    assert!(page("brac").contains("Start a transfer") && page("brac").contains("Branch: Dhanmondi"));
+    assert!(
+        page("brac").contains("Start a transfer") && page("brac").contains("Branch: Dhanmondi")
+    );
     assert!(!page("unknown").contains("name=\"reference\""));
 }
 
@@ -63,11 +65,8 @@ fn the_only_method_is_chosen_by_itself() {
 #[test]
 fn an_error_stands_at_its_field() {
     let message = Some(Message::AmountShort { sent: "৳5.00".into(), due: "৳10.00".into() });
-    let page = CheckoutPage {
-        message,
-        reference: "DKL4X9Q2TZ".into(),
-        ..samples::checkout(Language::En)
-    };
+    let page =
+        CheckoutPage { message, reference: "DKL4X9Q2TZ".into(), ..samples::checkout(Language::En) };
     let html = page.html();
     assert!(html.contains("you sent ৳5.00 of ৳10.00"));
     assert!(html.contains("value=\"DKL4X9Q2TZ\"") && html.contains("aria-invalid=\"true\""));
@@ -118,7 +117,9 @@ fn hostile_text_is_escaped() {
     };
     let not_found = NotFoundPage { language: Language::En, path: format!("//evil/{EVIL}") };
     for html in [checkout.html(), outcome.html(), wallet.html(), not_found.html()] {
-        assert!(!html.contains("<script>") && !html.contains("'><") && !html.contains("javascript:"));
+        assert!(
+            !html.contains("<script>") && !html.contains("'><") && !html.contains("javascript:")
+        );
         assert!(!html.contains("href=\"//"));
     }
 }
@@ -133,7 +134,8 @@ fn nothing_inline_that_the_csp_forbids() {
                 assert!(!tag.contains(" style="), "{name}: {tag}");
                 assert!(!tag.starts_with("style"), "{name}: {tag}");
                 assert!(!tag.starts_with("script") || tag.contains(" src="), "{name}: {tag}");
-                let handler = tag.split_whitespace().any(|a| a.starts_with("on") && a.contains('='));
+                let handler =
+                    tag.split_whitespace().any(|a| a.starts_with("on") && a.contains('='));
                 assert!(!handler, "{name}: {tag}");
             }
         }

@@ -32,11 +32,7 @@ pub(super) fn methods() -> Vec<MethodView> {
 }
 
 pub(super) fn brand() -> Brand {
-    Brand {
-        name: "Rahim Books".into(),
-        logo_url: None,
-        support: Some("09612-000000".into()),
-    }
+    Brand { name: "Rahim Books".into(), logo_url: None, support: Some("09612-000000".into()) }
 }
 
 pub(super) fn money() -> Money {

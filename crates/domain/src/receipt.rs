@@ -91,12 +91,14 @@ pub enum ReceiptState {
     Claimed {
         /// The one payment that it pays.
         payment: PaymentId,
+        /// What a person should still see to, such as money that was sent too much; none once they did.
+        remark: Option<Problem>,
     },
     /// A person looked at it and said that it pays no payment here; the reason is in the audit log.
     Dismissed,
 }
 
-/// What keeps an open receipt from paying.
+/// What keeps an open receipt from paying, or what a person should see to though it pays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Problem {
@@ -108,6 +110,10 @@ pub enum Problem {
     Doubtful,
     /// Its currency is not the payment's.
     WrongCurrency,
+    /// It pays, and is more than was due: the rest waits in suspense.
+    Excess,
+    /// It pays, after the payment had been declined, cancelled or expired.
+    Late,
 }
 
 impl Problem {
@@ -118,6 +124,8 @@ impl Problem {
             Self::Duplicate => "duplicate",
             Self::Doubtful => "doubtful",
             Self::WrongCurrency => "wrong_currency",
+            Self::Excess => "excess",
+            Self::Late => "late",
         }
     }
 }
@@ -126,7 +134,7 @@ impl Receipt {
     /// The payment that it pays, if it does.
     pub fn claimed_by(&self) -> Option<PaymentId> {
         match self.state {
-            ReceiptState::Claimed { payment } => Some(payment),
+            ReceiptState::Claimed { payment, .. } => Some(payment),
             ReceiptState::Open { .. } | ReceiptState::Dismissed => None,
         }
     }

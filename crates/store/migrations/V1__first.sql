@@ -172,7 +172,9 @@ CREATE TABLE receipts (
 ) STRICT, WITHOUT ROWID;
 -- One receipt pays one payment by its key; by this, one payment is paid by one receipt.
 CREATE UNIQUE INDEX receipts_by_payment ON receipts (brand, number) WHERE state = 'claimed';
-CREATE INDEX receipts_open ON receipts (brand, received_at, method, reference) WHERE state = 'open';
+-- What waits for a person: open receipts, and those that pay with a remark.
+CREATE INDEX receipts_inbox ON receipts (brand, received_at, method, reference)
+    WHERE state = 'open' OR problem IS NOT NULL;
 
 CREATE TABLE timers (
     brand INTEGER NOT NULL,

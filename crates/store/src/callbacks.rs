@@ -277,6 +277,9 @@ impl Tx<'_> {
         events: &[Event],
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        if events.is_empty() {
+            return Ok(());
+        }
         let brand = payment.id.brand;
         let brand = self.brand(brand)?.ok_or(StoreError::NotFound("brand"))?;
         for event in events {

@@ -49,10 +49,11 @@ impl Tx<'_> {
         let payment = self.payment(brand, number)?;
         let decision = decide(payment.as_ref(), command, now)?;
         self.apply(payment.as_ref(), &decision, receipt.as_ref(), now)?;
+        self.write_callbacks(&decision.payment, &decision.events, now)?;
         Ok(decision)
     }
 
-    /// Writes everything that a decision says.
+    /// Writes everything that a decision says, but for what merchants are told: see [`Tx::write_callbacks`].
     fn apply(
         &mut self,
         before: Option<&Payment>,
@@ -74,7 +75,7 @@ impl Tx<'_> {
         for transaction in &decision.ledger {
             self.post(brand, transaction, Some(after.id.number), receipt, now)?;
         }
-        self.write_callbacks(after, &decision.events, now)
+        Ok(())
     }
 
     /// The payer says: I sent it to this account, and this is the reference. If the receipt was seen already,
@@ -88,12 +89,24 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<ClaimOutcome, StoreError> {
         let command = Command::Claim { account, key: key.clone() };
-        let mut payment = self.decide(brand, number, command, now)?.payment;
+        let before = self.payment(brand, number)?;
+        let (mut payment, mut events) = match decide(before.as_ref(), command, now) {
+            Ok(decision) => {
+                self.apply(before.as_ref(), &decision, None, now)?;
+                (decision.payment, decision.events)
+            }
+            // The payer names a second transfer: it cannot pay, but whoever looks at it should know whose it is.
+            Err(Refusal::AlreadyPaid) => (before.ok_or(StoreError::NotFound("payment"))?, vec![]),
+            Err(refusal) => return Err(refusal.into()),
+        };
         if let Some(receipt) = self.receipt(brand, &key)?
             && let Some(decision) = self.offer(&payment, &receipt, now)?
         {
             payment = decision.payment;
+            events.extend(decision.events);
         }
+        // Told of at the end: what is said of the claim depends on whether it paid at once.
+        self.write_callbacks(&payment, &events, now)?;
         let receipt = self.receipt(brand, &key)?;
         Ok(ClaimOutcome { payment, receipt })
     }
@@ -112,9 +125,9 @@ impl Tx<'_> {
         let mut receipt = receipt;
         for number in self.claimants(brand, &receipt.key, CLAIMANTS)? {
             let Some(payment) = self.payment(brand, number)? else { continue };
-            if let Some(Decision { receipt: Some(state), .. }) =
-                self.offer(&payment, &receipt, now)?
-            {
+            let Some(decision) = self.offer(&payment, &receipt, now)? else { continue };
+            self.write_callbacks(&decision.payment, &decision.events, now)?;
+            if let Some(state) = decision.receipt {
                 receipt.state = state;
             }
         }
@@ -161,7 +174,7 @@ impl Tx<'_> {
         Ok(decision)
     }
 
-    /// A person says that this receipt pays nothing here; doing so twice changes nothing.
+    /// A person says that this receipt pays nothing here, or that its remark is seen to; doing so twice changes nothing.
     pub fn dismiss_receipt(
         &mut self,
         brand: BrandId,
@@ -172,7 +185,14 @@ impl Tx<'_> {
         let receipt = self.receipt(brand, key)?.ok_or(StoreError::NotFound("receipt"))?;
         match receipt.state {
             ReceiptState::Dismissed => return Ok(()),
-            ReceiptState::Claimed { .. } => return Err(Refusal::ReceiptTaken.into()),
+            ReceiptState::Claimed { remark: None, .. } => {
+                return Err(Refusal::ReceiptTaken.into());
+            }
+            ReceiptState::Claimed { payment, remark: Some(_) } => {
+                let seen = ReceiptState::Claimed { payment, remark: None };
+                self.update_receipt(brand, key, &seen)?;
+                return self.audit_receipt(brand, "receipt.seen", key, Some(payment), reason, now);
+            }
             ReceiptState::Open { .. } => {}
         }
         self.update_receipt(brand, key, &ReceiptState::Dismissed)?;

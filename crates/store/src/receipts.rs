@@ -33,15 +33,13 @@ fn read(row: Row<'_>, brand: BrandId) -> Result<Receipt, StoreError> {
         (Some(_), Some(token)) => Some(PaymentId { number: row.number(11)?, brand, token }),
         _ => None,
     };
+    let problem = match row.opt_str(10)? {
+        Some(_) => Some(row.parsed(10, from_code)?),
+        None => None,
+    };
     let state = match (row.str(9)?, payment) {
-        ("open", suggested) => {
-            let problem = match row.opt_str(10)? {
-                Some(_) => Some(row.parsed(10, from_code)?),
-                None => None,
-            };
-            ReceiptState::Open { problem, suggested }
-        }
-        ("claimed", Some(payment)) => ReceiptState::Claimed { payment },
+        ("open", suggested) => ReceiptState::Open { problem, suggested },
+        ("claimed", Some(payment)) => ReceiptState::Claimed { payment, remark: problem },
         ("dismissed", _) => ReceiptState::Dismissed,
         _ => return Err(StoreError::Damaged("state of a receipt".into())),
     };
@@ -67,7 +65,7 @@ impl Reader<'_> {
         )
     }
 
-    /// Open receipts, latest first; `before` is the last row of the page before.
+    /// Receipts that wait for a person, latest first: open ones, and those that pay with a remark; `before` is the last row of the page before.
     pub fn inbox(
         &self,
         brand: BrandId,
@@ -83,7 +81,8 @@ impl Reader<'_> {
         };
         self.sql.rows(
             select!(
-                "WHERE brand = ?1 AND state = 'open' AND (received_at, method, reference) < (?2, ?3, ?4)
+                "WHERE brand = ?1 AND (state = 'open' OR problem IS NOT NULL)
+                   AND (received_at, method, reference) < (?2, ?3, ?4)
                  ORDER BY received_at DESC, method DESC, reference DESC LIMIT ?5"
             ),
             &[brand.into(), at.into(), method.into(), reference.into(), limit(most)],
@@ -91,10 +90,10 @@ impl Reader<'_> {
         )
     }
 
-    /// How many receipts are open.
+    /// How many receipts wait for a person.
     pub fn count_inbox(&self, brand: BrandId) -> Result<i64, StoreError> {
         self.sql.int(
-            "SELECT count(*) FROM receipts WHERE brand = ?1 AND state = 'open'",
+            "SELECT count(*) FROM receipts WHERE brand = ?1 AND (state = 'open' OR problem IS NOT NULL)",
             &[brand.into()],
         )
     }
@@ -111,7 +110,7 @@ impl StateColumns {
     fn of(state: &ReceiptState) -> Self {
         let (state, problem, payment) = match state {
             ReceiptState::Open { problem, suggested } => ("open", *problem, *suggested),
-            ReceiptState::Claimed { payment } => ("claimed", None, Some(*payment)),
+            ReceiptState::Claimed { payment, remark } => ("claimed", *remark, Some(*payment)),
             ReceiptState::Dismissed => ("dismissed", None, None),
         };
         let problem = problem.map(|problem| problem.code());
@@ -164,8 +163,10 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let columns = StateColumns::of(state);
         self.sql.execute_one(
+            // A claimed receipt stays claimed by its payment; only its remark can go.
             "UPDATE receipts SET state = ?4, problem = ?5, number = ?6, token = ?7
-             WHERE brand = ?1 AND method = ?2 AND reference = ?3 AND state <> 'claimed'",
+             WHERE brand = ?1 AND method = ?2 AND reference = ?3
+               AND (state <> 'claimed' OR (?4 = 'claimed' AND number = ?6))",
             &[
                 brand.into(),
                 (&key.method).into(),

@@ -221,7 +221,7 @@ fn settle(
         Settler::Hand { reason } => Some(reason.to_owned()),
     };
     match receipt.state {
-        ReceiptState::Claimed { payment: owner } if owner == payment.id => {
+        ReceiptState::Claimed { payment: owner, .. } if owner == payment.id => {
             return Ok(Decision::unchanged(payment));
         }
         ReceiptState::Claimed { .. } => return taken(payment, receipt, now),
@@ -260,7 +260,14 @@ fn settle(
     mark_attempt(&mut next, &receipt.key, AttemptState::Paid);
     let mut decision =
         Decision::changed(next, EventKind::Succeeded { late, by_hand }, now).with_ledger(books);
-    decision.receipt = Some(ReceiptState::Claimed { payment: payment.id });
+    let remark = if receipt.amount.minor() > applied.minor() {
+        Some(Problem::Excess)
+    } else if late {
+        Some(Problem::Late)
+    } else {
+        None
+    };
+    decision.receipt = Some(ReceiptState::Claimed { payment: payment.id, remark });
     Ok(decision)
 }
 
@@ -295,7 +302,11 @@ fn set_aside(payment: &Payment, receipt: &Receipt, problem: Problem, now: Timest
     let mut next = payment.clone();
     let attempt = match problem {
         Problem::Short => AttemptState::Short,
-        Problem::Doubtful | Problem::WrongCurrency | Problem::Duplicate => AttemptState::InReview,
+        Problem::Doubtful
+        | Problem::WrongCurrency
+        | Problem::Duplicate
+        | Problem::Excess
+        | Problem::Late => AttemptState::InReview,
     };
     mark_attempt(&mut next, &receipt.key, attempt);
     let kind = EventKind::SetAside { reference: receipt.key.reference.clone(), problem };

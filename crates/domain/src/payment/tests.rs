@@ -405,3 +405,15 @@ fn state_codes_are_unique_and_survive() {
         assert_eq!(PaymentState::from_code(state.code()), Some(state));
     }
 }
+
+#[test]
+fn money_beyond_what_was_due_pays_and_leaves_a_remark() {
+    let mut world = World::with_payments(vec![order(100, 0, 0)]);
+    world.step(&Step::Claim { payment: 0, reference: "AAAAAA1".into() }, at(0));
+    world.step(&Step::Arrive { reference: "AAAAAA1".into(), minor: 130 }, at(1));
+    let payment = world.payments[0].id;
+    let remarked = ReceiptState::Claimed { payment, remark: Some(Problem::Excess) };
+    assert_eq!(world.receipts["AAAAAA1"].state, remarked);
+    assert_eq!(world.balance.balance(Account::Suspense, Currency::BDT), -30);
+    world.check();
+}

@@ -33,7 +33,7 @@ pub(crate) enum InboxCommand {
         #[arg(long)]
         payment: PaymentId,
     },
-    /// Say that a receipt pays no payment here.
+    /// Say that a receipt pays no payment here; or, for one that pays with a remark, that you saw to it.
     Dismiss {
         #[command(flatten)]
         receipt: ReceiptArgs,
@@ -173,7 +173,9 @@ fn why(row: &InboxRow) -> (&'static str, Option<PaymentId>) {
     match row.receipt.state {
         ReceiptState::Open { problem: Some(problem), suggested } => (problem.code(), suggested),
         ReceiptState::Open { problem: None, suggested } => ("unmatched", suggested),
-        ReceiptState::Claimed { payment } => ("claimed", Some(payment)),
+        ReceiptState::Claimed { payment, remark } => {
+            (remark.map_or("claimed", torana_domain::receipt::Problem::code), Some(payment))
+        }
         ReceiptState::Dismissed => ("dismissed", None),
     }
 }

@@ -51,6 +51,8 @@ macro_rules! conformance_suite {
             receipts::a_late_receipt_makes_a_late_success,
             receipts::a_doubtful_receipt_pays_only_by_hand,
             receipts::a_second_receipt_of_a_paid_payment_is_set_aside,
+            receipts::a_remark_stays_in_the_inbox_until_it_is_seen_to,
+            receipts::a_second_transfer_for_a_paid_payment_is_flagged_with_it,
             receipts::a_dismissed_receipt_pays_no_more,
             receipts::the_inbox_pages_without_gaps,
             books::every_brands_books_balance,

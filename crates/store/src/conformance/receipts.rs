@@ -169,6 +169,33 @@ pub async fn a_second_receipt_of_a_paid_payment_is_set_aside(store: Store) {
     check(&store);
 }
 
+pub async fn a_remark_stays_in_the_inbox_until_it_is_seen_to(store: Store) {
+    let id = brand(&store).await;
+    let payment = create(&store, id, 7).await;
+    claim(&store, &payment, REF, 1).await.unwrap();
+    arrive(&store, id, receipt(REF, DUE + 5), 2).await;
+    let inbox = store.read(|reader| reader.inbox(id, None, 10)).unwrap();
+    let remark = Some(Problem::Excess);
+    assert_eq!(inbox[0].receipt.state, ReceiptState::Claimed { payment: payment.id, remark });
+    let seen = store.write(move |tx| tx.dismiss_receipt(id, &key(REF), "sent back", at(3)));
+    seen.await.unwrap();
+    assert_eq!(store.read(|reader| reader.count_inbox(id)), Ok(0));
+    assert!(load(&store, &payment).state.is_paid());
+    check(&store);
+}
+
+pub async fn a_second_transfer_for_a_paid_payment_is_flagged_with_it(store: Store) {
+    let id = brand(&store).await;
+    let payment = pay(&store, id, 7, REF).await;
+    arrive(&store, id, receipt("SECOND1", DUE), 8).await;
+    let outcome = claim(&store, &payment, "SECOND1", 9).await.unwrap();
+    assert_eq!(outcome.payment.paid.unwrap().receipt, key(REF));
+    let flagged =
+        ReceiptState::Open { problem: Some(Problem::Duplicate), suggested: Some(payment.id) };
+    assert_eq!(outcome.receipt.unwrap().state, flagged);
+    check(&store);
+}
+
 pub async fn a_dismissed_receipt_pays_no_more(store: Store) {
     let id = brand(&store).await;
     let payment = create(&store, id, 7).await;

@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use torana_domain::PaymentId;
 use torana_domain::limits::REFERENCE_CHARS;
 use torana_domain::payment::{AttemptState, Refusal};
 use torana_domain::receipt::{ReceiptKey, normalise_reference};
@@ -15,7 +16,7 @@ use super::{Linked, failed, linked, view};
 use crate::app::App;
 use crate::gateway::{self, GatewayError};
 use crate::http::rate::{Client, TooOften};
-use crate::pages::{Message, PayerStatus, StatusAnswer};
+use crate::pages::{ErrorPage, Message, Page as _, StatusAnswer};
 
 /// The fields of a confirmation.
 struct Confirmation {
@@ -80,10 +81,9 @@ pub(super) async fn confirm(
     let link = payment.id;
     let refuse = |status, message: &Message| refused(status, message, &payer, link, &form.method);
     if let Err(limit) = app.rates.check_confirmation(link) {
-        return if payer.wants_json {
-            too_often(limit, &payer)
-        } else {
-            refuse(StatusCode::TOO_MANY_REQUESTS, &Message::TryLater)
+        return match payer.wants_json {
+            true => too_often(limit, &payer),
+            false => refuse(StatusCode::TOO_MANY_REQUESTS, &Message::TryLater),
         };
     }
     let reference = match form.checked_reference() {
@@ -102,14 +102,15 @@ pub(super) async fn confirm(
         Err(GatewayError::Refused(_)) => return refuse(StatusCode::CONFLICT, &Message::Closed),
         Err(error) => return failed(&error, &payer),
     };
+    // The claim is kept; only whoever guesses on is slowed down.
     if claimed.attempt == AttemptState::Waiting
         && let Some(limit) = app.rates.note_miss(client)
+        && payer.wants_json
     {
         return too_often(limit, &payer);
     }
     if !payer.wants_json {
-        let page = format!("/checkout/{link}?method={}&code=attempt", encode(&form.method));
-        return Redirect::to(&page).into_response();
+        return Redirect::to(&page_url(&payer, link, &form.method, "attempt")).into_response();
     }
     let back = Some(format!("/checkout/{link}/return"));
     let language = payer.language;
@@ -147,7 +148,7 @@ pub(super) async fn cancel(
         Ok(payment) if payer.wants_json => {
             Json(view::status(&payment, payer.language, None)).into_response()
         }
-        Ok(payment) => Redirect::to(&format!("/checkout/{}", payment.id)).into_response(),
+        Ok(payment) => Redirect::to(&page_url(&payer, payment.id, "", "")).into_response(),
         Err(error) => failed(&error, &payer),
     }
 }
@@ -156,25 +157,34 @@ fn refused(
     status: StatusCode,
     message: &Message,
     payer: &Payer,
-    id: torana_domain::PaymentId,
+    id: PaymentId,
     method: &str,
 ) -> Response {
     if payer.wants_json {
         return (status, Json(StatusAnswer::error(message, payer.language))).into_response();
     }
-    let page = format!("/checkout/{id}?method={}&code={}", encode(method), message.code());
-    Redirect::to(&page).into_response()
+    Redirect::to(&page_url(payer, id, method, message.code())).into_response()
 }
 
 /// The answer to who tries too often.
 pub(super) fn too_often(limit: TooOften, payer: &Payer) -> Response {
-    let mut answer = StatusAnswer::error(&Message::TryLater, payer.language);
-    answer.status = PayerStatus::Error;
-    let mut response = (StatusCode::TOO_MANY_REQUESTS, Json(answer)).into_response();
+    let mut response = if payer.wants_json {
+        let answer = StatusAnswer::error(&Message::TryLater, payer.language);
+        (StatusCode::TOO_MANY_REQUESTS, Json(answer)).into_response()
+    } else {
+        let page =
+            ErrorPage { language: payer.language, path: payer.path.clone(), request_id: None };
+        super::html(StatusCode::TOO_MANY_REQUESTS, page.html())
+    };
     response.headers_mut().insert(header::RETRY_AFTER, limit.retry_after_s.into());
     response
 }
 
-fn encode(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+/// The page again, in the same language: a frame may have no cookies.
+fn page_url(payer: &Payer, id: PaymentId, method: &str, code: &str) -> String {
+    let fields = [("method", method), ("code", code), ("lang", payer.language.code())];
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields.into_iter().filter(|(_, value)| !value.is_empty()))
+        .finish();
+    format!("/checkout/{id}?{query}")
 }

@@ -6,6 +6,14 @@ use crate::Money;
 
 /// Attempts that one payment keeps. A payer mistypes a few times; hundreds are an attack on the row's size.
 pub const ATTEMPTS_PER_PAYMENT: usize = 20;
+/// Attempts of one payment that may wait for their receipts at once, and from how many on a person looks before one
+/// of them pays. Some wallets' TrxIDs are counters: whoever names many of them is fishing for others' money.
+pub const WAITING_ATTEMPTS: usize = 5;
+/// See [`WAITING_ATTEMPTS`].
+pub const WAITING_ATTEMPTS_UNDOUBTED: usize = 3;
+/// How much older than a payment, in milliseconds, a receipt that pays it may be. Payers often send the money first;
+/// money of last week was sent for something else.
+pub const RECEIPT_AGE_MS_MAX: i64 = 24 * 60 * 60 * 1000;
 /// Refunds of one payment, done or not.
 pub const REFUNDS_PER_PAYMENT: usize = 100;
 /// Shortest and longest reference that a payer may type, in characters. Nagad's have 8, a bank's up to 30.

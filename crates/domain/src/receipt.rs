@@ -68,6 +68,8 @@ pub struct Receipt {
     pub payer: Option<String>,
     /// When the rail says that it happened; otherwise when Torana heard of it.
     pub at: Timestamp,
+    /// When Torana heard of it, by the brand's clock.
+    pub heard_at: Timestamp,
     /// How far it is believed.
     pub confidence: Confidence,
     /// Why it is not believed more, as stable codes such as `balance_gap`.
@@ -106,8 +108,10 @@ pub enum Problem {
     Short,
     /// The payment that names it was already paid by another receipt.
     Duplicate,
-    /// It is believed too little to pay by itself.
+    /// It is believed too little to pay by itself, or whoever names it named too many.
     Doubtful,
+    /// It was there long before the payment.
+    Stale,
     /// Its currency is not the payment's.
     WrongCurrency,
     /// It pays, and is more than was due: the rest waits in suspense.
@@ -123,6 +127,7 @@ impl Problem {
             Self::Short => "short",
             Self::Duplicate => "duplicate",
             Self::Doubtful => "doubtful",
+            Self::Stale => "stale",
             Self::WrongCurrency => "wrong_currency",
             Self::Excess => "excess",
             Self::Late => "late",

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use serde::{Deserialize, Serialize};
 use torana_dialects::{Caller, Switches};
 use torana_domain::{AccountId, BrandId, Mode, Policy, Timestamp};
-use torana_store::{AccountRow, BrandRow, Store, StoreError};
+use torana_store::{AccountRow, BrandRow, CredentialRow, Store, StoreError};
 use zeroize::Zeroizing;
 
 use crate::clock;
@@ -143,25 +143,40 @@ impl Brands {
         })?;
         let mut snapshot = Snapshot { version, ..Snapshot::default() };
         for (row, accounts, credentials) in rows {
-            let live = credentials.iter().filter(|credential| credential.revoked_at.is_none());
-            let mut webhook_key = Zeroizing::new(vec![]);
-            let mut lookups = vec![];
-            for credential in live {
-                if credential.dialect == WEBHOOKS {
-                    let purpose = seal_purpose(row.id, WEBHOOKS);
-                    webhook_key = self.vault.open_sealed(&purpose, &credential.sealed)?;
-                } else {
-                    lookups.push((credential.lookup, credential.dialect.clone()));
-                }
+            let id = row.id;
+            // One brand that cannot be read must not stop the others.
+            if let Err(error) = self.add(&mut snapshot, row, accounts, &credentials) {
+                tracing::error!(%error, brand = %id, "a brand cannot be read and is not served");
             }
-            let settings = parse_settings(&row)?;
-            let brand = Arc::new(Brand { row, settings, accounts, webhook_key });
-            for (lookup, dialect) in lookups {
-                snapshot.by_lookup.insert(lookup, Access { brand: Arc::clone(&brand), dialect });
-            }
-            snapshot.brands.insert(brand.id(), brand);
         }
         Ok(snapshot)
+    }
+
+    fn add(
+        &self,
+        snapshot: &mut Snapshot,
+        row: BrandRow,
+        accounts: Vec<AccountRow>,
+        credentials: &[CredentialRow],
+    ) -> anyhow::Result<()> {
+        let live = credentials.iter().filter(|credential| credential.revoked_at.is_none());
+        let mut webhook_key = Zeroizing::new(vec![]);
+        let mut lookups = vec![];
+        for credential in live {
+            if credential.dialect == WEBHOOKS {
+                let purpose = seal_purpose(row.id, WEBHOOKS);
+                webhook_key = self.vault.open_sealed(&purpose, &credential.sealed)?;
+            } else {
+                lookups.push((credential.lookup, credential.dialect.clone()));
+            }
+        }
+        let settings = parse_settings(&row)?;
+        let brand = Arc::new(Brand { row, settings, accounts, webhook_key });
+        for (lookup, dialect) in lookups {
+            snapshot.by_lookup.insert(lookup, Access { brand: Arc::clone(&brand), dialect });
+        }
+        snapshot.brands.insert(brand.id(), brand);
+        Ok(())
     }
 
     /// The brand with that id.

@@ -141,6 +141,12 @@ pub async fn claim(
     Ok(Claimed { payment: outcome.payment, attempt, received })
 }
 
+/// Whether money with that reference was seen.
+pub fn is_receipt_known(app: &App, brand: &Brand, key: &ReceiptKey) -> bool {
+    let receipt = app.store.read(|reader| reader.receipt(brand.id(), key));
+    receipt.is_ok_and(|receipt| receipt.is_some())
+}
+
 /// What arrived with the reference of the payer's last attempt, for telling a payer who sent too little.
 pub fn received(app: &App, payment: &Payment) -> Option<Money> {
     let key = &payment.attempts.last()?.key;

@@ -142,7 +142,10 @@ pub fn create_brand(
         Draft { kind: SANDBOX, looked_up_by: sandbox.token.clone(), secret: vec![] },
         Draft { kind: WEBHOOKS, looked_up_by: random_hex(16), secret: webhook_key },
     ];
-    let (name, settings) = (name.to_owned(), serde_json::to_string(settings)?);
+    let mut settings = settings.clone();
+    // Where money is real, a message that does not fit the wallet's balance waits for a person.
+    settings.strict_balance |= mode == Mode::Live;
+    let (name, settings) = (name.to_owned(), serde_json::to_string(&settings)?);
     let (vault, key) = (vault.clone(), device_key.clone());
     let now = clock::now();
     let brand: BrandRow = store

@@ -65,10 +65,7 @@ impl Vault {
         if !path.exists() && key_file.is_none() && may_create {
             let mut key = Zeroizing::new([0_u8; 32]);
             rand::rng().fill_bytes(key.as_mut_slice());
-            let mut file =
-                fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-            file.write_all(hex(key.as_slice()).as_bytes())?;
-            file.sync_all()?;
+            write_new_key(path, &hex(key.as_slice()))?;
         }
         let text = fs::read_to_string(path)
             .with_context(|| format!("reading the master key from {}", path.display()))?;
@@ -152,6 +149,27 @@ pub fn random_hex(bytes: usize) -> String {
     let mut buffer = vec![0_u8; bytes];
     rand::rng().fill_bytes(&mut buffer);
     hex(&buffer)
+}
+
+/// Writes a key file whole or not at all: an empty one would block every later start.
+fn write_new_key(path: &Path, text: &str) -> anyhow::Result<()> {
+    let draft = path.with_extension(format!("key.{}", std::process::id()));
+    let mut file =
+        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    // Fails if another process was first; then its key is the one.
+    let linked = fs::hard_link(&draft, path);
+    fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error.into()),
+        _ => {
+            if let Some(directory) = path.parent() {
+                fs::File::open(directory)?.sync_all()?;
+            }
+            Ok(())
+        }
+    }
 }
 
 fn parse_key(text: &str) -> anyhow::Result<Zeroizing<[u8; 32]>> {

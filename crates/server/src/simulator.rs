@@ -235,6 +235,7 @@ impl<'a> Payer<'a> {
             sender: message.sender.clone(),
             body: message.body.clone(),
             heard_at: self.brand.now(),
+            other_handset: false,
         };
         keep(self.app, self.brand, heard).await?;
         Ok(())

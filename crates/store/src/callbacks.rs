@@ -371,10 +371,27 @@ impl Tx<'_> {
         };
         self.sql.execute(
             "UPDATE outbox SET state = ?3, attempts = ?4, next_at = ?5, lease_until = NULL
-             WHERE brand = ?1 AND id = ?2",
+             WHERE brand = ?1 AND id = ?2 AND state = 'pending'",
             &[brand.into(), id.into(), state.code().into(), attempt.into(), next_at.into()],
         )?;
         Ok(())
+    }
+
+    /// Puts off what is due to one origin (scheme, host and port) that does not answer, so that it does not stand
+    /// before what is due to others; how many.
+    pub fn postpone_callbacks(
+        &mut self,
+        brand: BrandId,
+        origin: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<usize, StoreError> {
+        self.sql.execute(
+            "UPDATE outbox SET next_at = ?4
+             WHERE brand = ?1 AND state = 'pending' AND next_at <= ?3
+               AND (url = ?2 OR substr(url, 1, length(?2) + 1) = ?2 || '/')",
+            &[brand.into(), origin.into(), now.into(), until.into()],
+        )
     }
 
     /// Makes a callback due now, whatever became of it before.

@@ -118,7 +118,7 @@ impl Tx<'_> {
         receipt: Receipt,
         now: Timestamp,
     ) -> Result<ReceiptOutcome, StoreError> {
-        if !self.insert_receipt(brand, &receipt, now)? {
+        if !self.insert_receipt(brand, &receipt)? {
             return Ok(ReceiptOutcome::Duplicate);
         }
         self.post(brand, &arrival(&receipt)?, None, Some(&receipt.key), now)?;
@@ -170,6 +170,8 @@ impl Tx<'_> {
         if decision.is_change() {
             let payment = decision.payment.id;
             self.audit_receipt(brand, "receipt.settle", key, Some(payment), reason, now)?;
+            // A person believed the message: the balance in it is where the chain goes on.
+            self.adopt_balance(brand, &receipt)?;
         }
         Ok(decision)
     }

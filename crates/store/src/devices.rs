@@ -193,7 +193,8 @@ impl Tx<'_> {
         self.bump_config()
     }
 
-    /// Uses a pairing code up and gives the phone its new secret. An empty name keeps the old one.
+    /// Uses a pairing code up and gives the phone its new secret; it counts on from the highest message of the old one,
+    /// whose gaps nobody can fill any more. An empty name keeps the old one.
     pub fn pair_device(
         &mut self,
         brand: BrandId,
@@ -206,7 +207,10 @@ impl Tx<'_> {
         self.sql.execute_one(
             "UPDATE devices SET name = CASE WHEN ?3 = '' THEN name ELSE ?3 END, key_lookup = ?4,
                     sealed_secret = ?5, last_seen_at = ?6, pairing_lookup = NULL,
-                    pairing_expires_at = NULL
+                    pairing_expires_at = NULL,
+                    acknowledged_seq = coalesce(
+                        (SELECT max(seq) FROM messages WHERE brand = ?1 AND device = ?2),
+                        acknowledged_seq)
              WHERE brand = ?1 AND id = ?2 AND pairing_lookup IS NOT NULL AND revoked_at IS NULL",
             &[
                 brand.into(),

@@ -1,6 +1,6 @@
 //! Every message that a phone ever forwarded: none is dropped, whatever it says.
 
-use torana_domain::receipt::ReceiptKey;
+use torana_domain::receipt::{Receipt, ReceiptKey};
 use torana_domain::{AccountId, BrandId, DeviceId, Timestamp};
 
 use crate::sql::{Row, limit};
@@ -185,6 +185,22 @@ impl Tx<'_> {
         let last =
             self.sql.int("SELECT max(id) FROM messages WHERE brand = ?1", &[brand.into()])?;
         let id = last + 1;
+        let mut seq = row.seq;
+        if let (Some(device), Some(_)) = (row.device, seq) {
+            let known = self.sql.row(
+                "SELECT sender, body FROM messages WHERE brand = ?1 AND device = ?2 AND seq = ?3",
+                &[brand.into(), device.into(), seq.into()],
+                |row| Ok((row.text(0)?, row.text(1)?)),
+            )?;
+            match known {
+                Some((sender, body)) if sender == row.sender && body == row.body => {
+                    return Ok(InsertedMessage::Duplicate);
+                }
+                // A phone that counts anew: its message is another one, and must not be lost.
+                Some(_) => seq = None,
+                None => {}
+            }
+        }
         let inserted = self.sql.execute(
             "INSERT INTO messages (brand, id, device, seq, sender, body, heard_at, received_at, reading,
                                    why, method, balance_minor, receipt_method, receipt_reference, resolved)
@@ -194,7 +210,7 @@ impl Tx<'_> {
                 brand.into(),
                 id.into(),
                 row.device.into(),
-                row.seq.into(),
+                seq.into(),
                 (&row.sender).into(),
                 (&row.body).into(),
                 row.heard_at.into(),
@@ -209,6 +225,32 @@ impl Tx<'_> {
             ],
         )?;
         Ok(if inserted == 1 { InsertedMessage::Inserted(id) } else { InsertedMessage::Duplicate })
+    }
+
+    /// The chain of balances goes on from the message that a receipt was read from.
+    pub(crate) fn adopt_balance(
+        &mut self,
+        brand: BrandId,
+        receipt: &Receipt,
+    ) -> Result<(), StoreError> {
+        let stated = self.sql.row(
+            "SELECT balance_minor FROM messages
+             WHERE brand = ?1 AND receipt_method = ?2 AND receipt_reference = ?3
+             ORDER BY id DESC LIMIT 1",
+            &[brand.into(), (&receipt.key.method).into(), (&receipt.key.reference).into()],
+            |row| row.opt_int(0),
+        )?;
+        match stated.flatten() {
+            Some(minor) => self.set_last_balance(brand, receipt.account, minor),
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets an account's balance: its next message is believed whatever balance it states.
+    pub fn forget_balance(&mut self, brand: BrandId, account: AccountId) -> Result<(), StoreError> {
+        let params = [brand.into(), account.into()];
+        self.sql.execute("DELETE FROM balances WHERE brand = ?1 AND account = ?2", &params)?;
+        Ok(())
     }
 
     /// [`Reader::missing_sequences`], and remembers what is acknowledged.

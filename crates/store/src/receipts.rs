@@ -2,7 +2,7 @@
 
 use torana_domain::ids::PaymentNumber;
 use torana_domain::receipt::{Receipt, ReceiptKey, ReceiptState};
-use torana_domain::{AccountId, BrandId, Money, PaymentId, Timestamp};
+use torana_domain::{AccountId, BrandId, Money, PaymentId};
 
 use crate::sql::{Row, from_code, limit, to_code, to_json};
 use crate::{Reader, StoreError, Tx};
@@ -10,10 +10,8 @@ use crate::{Reader, StoreError, Tx};
 /// A receipt that a person should look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InboxRow {
-    /// The receipt, open, with what is wrong with it if that is known.
+    /// The receipt, with what is wrong with it if that is known; the inbox is in the order of `heard_at`.
     pub receipt: Receipt,
-    /// When Torana heard of it; the inbox is in this order.
-    pub received_at: Timestamp,
 }
 
 macro_rules! select {
@@ -49,6 +47,7 @@ fn read(row: Row<'_>, brand: BrandId) -> Result<Receipt, StoreError> {
         amount: Money::from_minor(row.int(4)?, currency),
         payer: row.opt_text(5)?,
         at: row.time(6)?,
+        heard_at: row.time(13)?,
         confidence: row.parsed(7, from_code)?,
         warnings: row.json(8)?,
         state,
@@ -75,7 +74,7 @@ impl Reader<'_> {
         let (at, method, reference) = match before {
             Some(row) => {
                 let key = &row.receipt.key;
-                (row.received_at.as_ms(), key.method.as_str(), key.reference.as_str())
+                (row.receipt.heard_at.as_ms(), key.method.as_str(), key.reference.as_str())
             }
             None => (i64::MAX, "", ""),
         };
@@ -86,7 +85,7 @@ impl Reader<'_> {
                  ORDER BY received_at DESC, method DESC, reference DESC LIMIT ?5"
             ),
             &[brand.into(), at.into(), method.into(), reference.into(), limit(most)],
-            |row| Ok(InboxRow { receipt: read(row, brand)?, received_at: row.time(13)? }),
+            |row| Ok(InboxRow { receipt: read(row, brand)? }),
         )
     }
 
@@ -125,7 +124,6 @@ impl Tx<'_> {
         &self,
         brand: BrandId,
         receipt: &Receipt,
-        now: Timestamp,
     ) -> Result<bool, StoreError> {
         let columns = StateColumns::of(&receipt.state);
         let inserted = self.sql.execute(
@@ -142,7 +140,7 @@ impl Tx<'_> {
                 receipt.amount.minor().into(),
                 receipt.payer.as_ref().into(),
                 receipt.at.into(),
-                now.into(),
+                receipt.heard_at.into(),
                 (&to_code(&receipt.confidence)?).into(),
                 (&to_json(&receipt.warnings)?).into(),
                 columns.state.into(),

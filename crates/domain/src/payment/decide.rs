@@ -198,7 +198,9 @@ fn claim(
         let same = payment.paid.as_ref().is_some_and(|paid| paid.receipt == key);
         return if same { Ok(Decision::unchanged(payment)) } else { Err(Refusal::AlreadyPaid) };
     }
-    if payment.attempts.len() >= limits::ATTEMPTS_PER_PAYMENT {
+    if payment.attempts.len() >= limits::ATTEMPTS_PER_PAYMENT
+        || waiting_attempts(payment) >= limits::WAITING_ATTEMPTS
+    {
         return Err(Refusal::TooManyAttempts);
     }
     let mut next = payment.clone();
@@ -284,13 +286,25 @@ fn problem_of(payment: &Payment, receipt: &Receipt, by_hand: bool) -> Option<Pro
         Some(Problem::Short)
     } else if by_hand {
         None
-    } else if receipt.confidence == Confidence::Low {
+    } else if receipt.confidence == Confidence::Low || is_fishing(payment) {
         Some(Problem::Doubtful)
+    } else if payment.id.number.created_at().ms_since(receipt.heard_at) > limits::RECEIPT_AGE_MS_MAX
+    {
+        Some(Problem::Stale)
     } else if receipt.amount.minor() < least {
         Some(Problem::Short)
     } else {
         None
     }
+}
+
+/// Whether the payer named more references that nobody has seen than a person who mistypes.
+fn is_fishing(payment: &Payment) -> bool {
+    waiting_attempts(payment) > limits::WAITING_ATTEMPTS_UNDOUBTED
+}
+
+fn waiting_attempts(payment: &Payment) -> usize {
+    payment.attempts.iter().filter(|attempt| attempt.state == AttemptState::Waiting).count()
 }
 
 /// The receipt stays open, with what is wrong and the payment that wanted it.
@@ -303,6 +317,7 @@ fn set_aside(payment: &Payment, receipt: &Receipt, problem: Problem, now: Timest
     let attempt = match problem {
         Problem::Short => AttemptState::Short,
         Problem::Doubtful
+        | Problem::Stale
         | Problem::WrongCurrency
         | Problem::Duplicate
         | Problem::Excess

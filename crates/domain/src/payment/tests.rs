@@ -41,6 +41,7 @@ fn receipt(reference: &str, minor: i64) -> Receipt {
         amount: bdt(minor),
         payer: None,
         at: CREATED,
+        heard_at: CREATED,
         confidence: Confidence::High,
         warnings: vec![],
         state: ReceiptState::Open { problem: None, suggested: None },
@@ -390,7 +391,7 @@ fn a_refund_goes_through_its_states_and_the_books_follow() {
 #[test]
 fn attempts_are_bounded() {
     let mut world = World::with_payments(vec![order(100, 0, 0)]);
-    for n in 0..crate::limits::ATTEMPTS_PER_PAYMENT {
+    for n in 0..crate::limits::WAITING_ATTEMPTS {
         world.step(&Step::Claim { payment: 0, reference: format!("REF{n:05}") }, at(n));
     }
     let key = ReceiptKey::new("bkash", "ONEMORE");
@@ -415,5 +416,29 @@ fn money_beyond_what_was_due_pays_and_leaves_a_remark() {
     let remarked = ReceiptState::Claimed { payment, remark: Some(Problem::Excess) };
     assert_eq!(world.receipts["AAAAAA1"].state, remarked);
     assert_eq!(world.balance.balance(Account::Suspense, Currency::BDT), -30);
+    world.check();
+}
+
+#[test]
+fn money_of_last_week_does_not_pay_todays_order_by_itself() {
+    let mut world = World::with_payments(vec![order(100, 0, 0)]);
+    let heard_at = CREATED.plus_ms(-crate::limits::RECEIPT_AGE_MS_MAX - 1);
+    world.arrive(Receipt { heard_at, ..receipt("AAAAAA1", 100) }, heard_at);
+    world.step(&Step::Claim { payment: 0, reference: "AAAAAA1".into() }, at(0));
+    assert!(!world.payments[0].state.is_paid());
+    let suggested = Some(world.payments[0].id);
+    let flagged = ReceiptState::Open { problem: Some(Problem::Stale), suggested };
+    assert_eq!(world.receipts["AAAAAA1"].state, flagged);
+    world.check();
+}
+
+#[test]
+fn whoever_names_many_references_is_not_paid_by_one_of_them() {
+    let mut world = World::with_payments(vec![order(100, 0, 0)]);
+    for n in 0..=crate::limits::WAITING_ATTEMPTS_UNDOUBTED {
+        world.step(&Step::Claim { payment: 0, reference: format!("REF{n:05}") }, at(n));
+    }
+    world.step(&Step::Arrive { reference: "REF00001".into(), minor: 100 }, at(9));
+    assert!(!world.payments[0].state.is_paid());
     world.check();
 }

@@ -4,11 +4,14 @@
 //! of a TrxID. One odd sign costs High; two independent signs of forgery make Low, so that a person
 //! looks. A sign is never a verdict: wallets change their wordings without asking.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 use torana_domain::receipt::Confidence;
 use torana_domain::{Money, Timestamp};
 
-use super::Notice;
+use super::{Notice, WhyNotMoney, text};
 
 /// A message dated this far after it was heard has a wrong clock somewhere; texts have whole minutes.
 const CLOCK_SKEW_MS_MAX: i64 = 10 * 60 * 1000;
@@ -120,6 +123,41 @@ pub fn assess(
     (confidence, warnings)
 }
 
+/// Whether a message that is no payment carries the account's balance on from `last` to `balance`: the difference is
+/// an amount that it states, with or without a fee that it states. A forger who does not know the balance cannot
+/// write such a message, so only these may move the chain.
+pub fn continues_chain(body: &str, why: WhyNotMoney, last: Money, balance: Money) -> bool {
+    let line = text::normalise(body);
+    let Some(amounts) = STATED.as_ref() else { return false };
+    let stated: Vec<i64> = amounts
+        .find_iter(&line)
+        .filter_map(|found| text::amount(found.as_str().trim_end_matches('.')))
+        .map(Money::minor)
+        .filter(|minor| *minor > 0)
+        .take(STATED_AMOUNTS_MAX)
+        .collect();
+    let moved = match why {
+        WhyNotMoney::Outgoing => last.minor().saturating_sub(balance.minor()),
+        WhyNotMoney::Cashback => balance.minor().saturating_sub(last.minor()),
+        WhyNotMoney::OneTimePassword | WhyNotMoney::Promotion => return false,
+    };
+    let alone = stated.contains(&moved);
+    let with_fee = || {
+        let pairs = stated.iter().enumerate();
+        pairs.into_iter().any(|(at, amount)| {
+            let fees = stated.iter().skip(at + 1);
+            fees.into_iter().any(|fee| amount.saturating_add(*fee) == moved)
+        })
+    };
+    alone || with_fee()
+}
+
+/// Amounts as the wallets write them.
+static STATED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)(?:tk|bdt|৳)[.:]? ?[0-9][0-9,]*(?:\.[0-9]+)?").ok());
+/// More amounts than any message of a wallet states.
+const STATED_AMOUNTS_MAX: usize = 8;
+
 /// `None` when there is no balance to compare.
 fn has_balance_gap(notice: &Notice, last: Option<Money>) -> Option<bool> {
     let balance = notice.balance?.minor();
@@ -145,6 +183,19 @@ mod tests {
 
     use super::*;
     use crate::wallet::{Kind, Wallet};
+
+    #[test]
+    fn only_a_stated_amount_carries_the_balance_on() {
+        let body = "Send Money Tk 500.00 to 01711000001 successful. Fee Tk 5.00. Balance Tk 495.00. TrxID X";
+        let carries = |last: i64| {
+            let (last, balance) =
+                (Money::from_minor(last, Currency::BDT), Money::from_minor(49_500, Currency::BDT));
+            continues_chain(body, WhyNotMoney::Outgoing, last, balance)
+        };
+        assert!(carries(100_000), "amount and fee");
+        assert!(carries(99_500), "the amount alone");
+        assert!(!carries(100_001) && !carries(10_000) && !carries(5_000_000));
+    }
 
     const NOON: Timestamp = Timestamp::from_s(1_762_322_820);
 

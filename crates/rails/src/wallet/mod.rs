@@ -39,7 +39,7 @@ mod wording;
 use serde::{Deserialize, Serialize};
 
 pub use bank::Bank;
-pub use confidence::{ChainState, Warning, assess};
+pub use confidence::{ChainState, Warning, assess, continues_chain};
 pub use message::{Kind, Message, Notice, Reading, WhyNotMoney, WhyUnread};
 pub use reader::read;
 

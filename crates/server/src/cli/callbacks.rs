@@ -90,7 +90,8 @@ fn list(workspace: &Workspace, payment: PaymentId, as_json: bool) -> anyhow::Res
             callback.draft.url,
             callback.attempts
         ));
-        output::line(&format!("  {}", String::from_utf8_lossy(&callback.draft.body)));
+        let body = String::from_utf8_lossy(&callback.draft.body);
+        output::line(&format!("  {}", output::printable(&body)));
         for delivery in &row.deliveries {
             let result = match (&delivery.status, &delivery.error) {
                 (Some(status), _) => status.to_string(),
@@ -102,7 +103,7 @@ fn list(workspace: &Workspace, payment: PaymentId, as_json: bool) -> anyhow::Res
                 delivery.attempt,
                 output::time(delivery.at),
                 delivery.duration_ms,
-                String::from_utf8_lossy(&delivery.response).replace(['\r', '\n'], " ")
+                output::printable(&String::from_utf8_lossy(&delivery.response))
             ));
         }
     }

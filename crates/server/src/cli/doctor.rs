@@ -82,6 +82,13 @@ fn look_at_config(config: &Config, findings: &mut Findings) {
             "behind a proxy set TORANA_TRUSTED_PROXIES to its address, or all payers count as one",
         );
     }
+    let is_behind_proxy = config.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
+    if config.listen.ip().is_loopback() && is_behind_proxy && config.trusted_proxies.is_empty() {
+        findings.warn(
+            "a proxy stands in front, and none is trusted: all payers count as one address",
+            "set TORANA_TRUSTED_PROXIES=127.0.0.1 and let the proxy send X-Forwarded-For",
+        );
+    }
     if config.callbacks.allow_private {
         findings.warn(
             "live callbacks may reach private addresses",

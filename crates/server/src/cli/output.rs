@@ -7,6 +7,11 @@ pub(crate) fn line(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
+/// A text from outside as one line that cannot steer a terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// Prints rows under headings, in columns.
 pub(crate) fn table(headings: &[&str], rows: &[Vec<String>]) {
     let width_of = |column: usize| {
@@ -18,7 +23,7 @@ pub(crate) fn table(headings: &[&str], rows: &[Vec<String>]) {
         let padded: Vec<_> = cells
             .iter()
             .enumerate()
-            .map(|(column, cell)| format!("{cell:<width$}", width = width_of(column)))
+            .map(|(column, cell)| format!("{:<width$}", printable(cell), width = width_of(column)))
             .collect();
         line(padded.join("  ").trim_end());
     };

@@ -1,9 +1,10 @@
 //! `torana serve`, and what `torana demo` shares with it.
 
+use std::fs::File;
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -98,6 +99,17 @@ pub struct Server {
     listening: JoinHandle<()>,
     workers: tokio::task::JoinSet<()>,
     workspace: Workspace,
+    _lock: File,
+}
+
+/// Makes sure that one server at a time serves a data directory: two would send every callback twice.
+fn lock(config: &Config) -> anyhow::Result<File> {
+    let path = config.data_dir.join("server.lock");
+    let file = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
+    if file.try_lock().is_err() {
+        bail!("another server already serves {}", config.data_dir.display());
+    }
+    Ok(file)
 }
 
 impl Server {
@@ -111,6 +123,7 @@ impl Server {
             .with_context(|| format!("listening on {}", config.listen))?;
         let address = listener.local_addr()?;
         let workspace = Workspace::from_config(config.clone())?;
+        let lock = lock(&config)?;
         let public_url = config.public_url_or(address);
         let (store, vault) = (workspace.store.clone(), workspace.vault.clone());
         let app = App::new(config, store, vault, public_url)?;
@@ -122,7 +135,7 @@ impl Server {
             http::listen::serve(listener, router, &limits, accept_until).await;
         });
         let workers = workers::start(&app, &stopped)?;
-        Ok(Self { address, app, stop, listening, workers, workspace })
+        Ok(Self { address, app, stop, listening, workers, workspace, _lock: lock })
     }
 
     /// Drains: no new connection, running requests and deliveries finish, the store closes.

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
-use torana_domain::AccountId;
+use torana_domain::{AccountId, DeviceId};
 use torana_rails::wallet::Wallet;
 
 use super::{Workspace, output};
@@ -37,6 +37,21 @@ pub(crate) enum WalletCommand {
         /// Largest payment that it is offered for, in minor units (paisa).
         #[arg(long)]
         max_minor: Option<i64>,
+        /// The phone that hears of its money; needed where a brand has two numbers of one wallet.
+        #[arg(long)]
+        device: Option<u32>,
+        /// The SIM slot in that phone, as the app counts them.
+        #[arg(long)]
+        sim: Option<i32>,
+    },
+    /// Forget the balance by which a number's next message is judged, after messages were lost.
+    ForgetBalance {
+        /// The brand.
+        #[arg(long)]
+        brand: u32,
+        /// The number's account, as `torana wallet list` shows it.
+        #[arg(long)]
+        account: u32,
     },
     /// List a brand's numbers.
     List {
@@ -75,6 +90,8 @@ pub(super) fn run(workspace: &Workspace, command: WalletCommand) -> anyhow::Resu
             instructions,
             min_minor,
             max_minor,
+            device,
+            sim,
         } => {
             let brand = workspace.brand(brand)?.id;
             let wallet = Wallet::from_slug(&method)
@@ -91,6 +108,8 @@ pub(super) fn run(workspace: &Workspace, command: WalletCommand) -> anyhow::Resu
             row.instructions = instructions;
             row.limits.min_minor = min_minor;
             row.limits.max_minor = max_minor;
+            row.device = device.map(DeviceId);
+            row.sim = sim;
             let row = workspace.store.write_blocking(move |tx| tx.insert_account(row))?;
             output::line(&format!("account {}", row.id));
             Ok(())
@@ -113,6 +132,12 @@ pub(super) fn run(workspace: &Workspace, command: WalletCommand) -> anyhow::Resu
                 })
                 .collect();
             output::table(&["account", "method", "kind", "number", "label", "offered"], &rows);
+            Ok(())
+        }
+        WalletCommand::ForgetBalance { brand, account } => {
+            let brand = workspace.brand(brand)?.id;
+            let account = AccountId(account);
+            workspace.store.write_blocking(move |tx| tx.forget_balance(brand, account))?;
             Ok(())
         }
         WalletCommand::Disable { brand, account } => enable(workspace, brand, account, false),

@@ -1,6 +1,8 @@
 //! The existing phone app's API, as the older engine's app calls it (provider notes §7.3): form or query, device key in
 //! the clear, every answer 200 with a status as text.
 
+use std::sync::Arc;
+
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
@@ -12,8 +14,7 @@ use crate::app::App;
 use crate::brands::Brand;
 use crate::clock;
 use crate::devices::{Heard, Kept, keep};
-use crate::http::rate::Client;
-use std::sync::Arc;
+use crate::http::rate::{Client, TooOften};
 
 /// Longest sender and body that are kept, in characters. A joined SMS has at most 39,015 septets; real ones a few hundred.
 const SENDER_CHARS: usize = 64;
@@ -57,19 +58,32 @@ fn answer(status: &str, message: &str) -> Response {
     Json(json!({ "status": status, "message": message })).into_response()
 }
 
-/// The phone and its brand, if e-mail and key fit together.
-fn authenticate(app: &App, client: Client, fields: &Fields) -> Option<(Arc<Brand>, DeviceRow)> {
-    let email = fields.get(&["user_email", "email"])?;
-    let key = fields.get(&["device_key"])?;
-    let lookup = app.vault.lookup(DEVICE_KEY, key);
-    let device = app.store.read(|reader| reader.device_by_key_lookup(&lookup)).ok().flatten();
-    let device = device
-        .filter(|device| device.revoked_at.is_none() && device.email.eq_ignore_ascii_case(email));
-    let brand = device.as_ref().and_then(|device| app.brands.get(device.brand));
-    if brand.is_none() {
-        app.rates.note_auth_failure(client);
+/// The answer to who does not authenticate, with 429 once it happens too often.
+fn unknown(limit: Option<TooOften>, message: &str) -> Response {
+    match limit {
+        None => answer("0", message),
+        Some(limit) => {
+            let headers = [(http::header::RETRY_AFTER, limit.retry_after_s.to_string())];
+            (http::StatusCode::TOO_MANY_REQUESTS, headers, answer("0", message)).into_response()
+        }
     }
-    brand.zip(device)
+}
+
+/// The phone and its brand, if e-mail and key fit together.
+fn authenticate(
+    app: &App,
+    client: Client,
+    fields: &Fields,
+) -> Result<(Arc<Brand>, DeviceRow), Option<TooOften>> {
+    let known = || {
+        let email = fields.get(&["user_email", "email"])?;
+        let lookup = app.vault.lookup(DEVICE_KEY, fields.get(&["device_key"])?);
+        let device = app.store.read(|reader| reader.device_by_key_lookup(&lookup)).ok()??;
+        let fits = device.revoked_at.is_none() && device.email.eq_ignore_ascii_case(email);
+        let brand = app.brands.get(device.brand)?;
+        fits.then_some((brand, device))
+    };
+    known().ok_or_else(|| app.rates.note_auth_failure(client))
 }
 
 /// `GET|POST /api/device-connect`: binds the key to the first phone that shows it. `device_ip` is the phone's own id.
@@ -82,8 +96,9 @@ pub async fn connect(
 ) -> Response {
     const FAILED: &str = "Failed to connect with the server";
     let fields = Fields::read(query, &headers, &body);
-    let Some((brand, device)) = authenticate(&app, client, &fields) else {
-        return answer("0", FAILED);
+    let (brand, device) = match authenticate(&app, client, &fields) {
+        Ok(known) => known,
+        Err(limit) => return unknown(limit, FAILED),
     };
     let binding = fields.get(&["device_ip", "device_id"]).unwrap_or("unknown").to_owned();
     if device.binding.as_ref().is_some_and(|bound| *bound != binding) {
@@ -116,16 +131,15 @@ pub async fn add_data(
     body: Bytes,
 ) -> Response {
     let fields = Fields::read(query, &headers, &body);
-    let Some((brand, device)) = authenticate(&app, client, &fields) else {
-        return answer("0", "Unknown device key");
+    let (brand, device) = match authenticate(&app, client, &fields) {
+        Ok(known) => known,
+        Err(limit) => return unknown(limit, "Unknown device key"),
     };
-    // The app sends no binding with data; one that does must send the right one.
+    // The app sends no binding with data. One that does and sends another handset's is believed less, but not dropped:
+    // the app deletes the message whatever it is answered.
     let binding = fields.get(&["device_ip", "device_id"]);
-    if let (Some(sent), Some(bound)) = (binding, &device.binding)
-        && sent != bound
-    {
-        return answer("3", "Already connected with a different device");
-    }
+    let other_handset =
+        binding.is_some_and(|sent| device.binding.as_deref().is_some_and(|bound| sent != bound));
     let (Some(sender), Some(text)) =
         (fields.get(&["address", "sender"]), fields.get(&["message", "body"]))
     else {
@@ -138,6 +152,7 @@ pub async fn add_data(
         sender: sender.chars().take(SENDER_CHARS).collect(),
         body: text.chars().take(BODY_CHARS).collect(),
         heard_at: brand.now(),
+        other_handset,
     };
     let kept = keep(&app, &brand, heard).await;
     let (brand_id, device_id, now) = (brand.id(), device.id, clock::now());

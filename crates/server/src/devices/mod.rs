@@ -2,10 +2,11 @@
 
 pub mod legacy;
 pub mod native;
+mod redact;
 
 use torana_domain::receipt::{Confidence, Receipt, ReceiptKey, ReceiptState};
-use torana_domain::{AccountId, BrandId, DeviceId, PaymentId, Timestamp};
-use torana_rails::wallet::{self, ChainState, Message, Notice, Reading};
+use torana_domain::{AccountId, BrandId, Currency, DeviceId, Money, PaymentId, Timestamp};
+use torana_rails::wallet::{self, ChainState, Message, Notice, Reading, Warning};
 use torana_store::{AccountRow, InsertedMessage, MessageRow, ReceiptOutcome, StoreError, Tx};
 
 use crate::app::App;
@@ -26,6 +27,8 @@ pub struct Heard {
     pub body: String,
     /// When the phone heard it, by the phone's clock.
     pub heard_at: Timestamp,
+    /// Whether it came from another handset than the key is bound to: kept, but only a person may believe it.
+    pub other_handset: bool,
 }
 
 /// What became of a message. It is stored in every case.
@@ -47,12 +50,14 @@ pub async fn keep(app: &App, brand: &Brand, heard: Heard) -> Result<Kept, StoreE
     let message = Message { sender: &heard.sender, body: &heard.body, heard_at: heard.heard_at };
     let reading = wallet::read(&message);
     let account = account_of(brand, &reading, &heard);
-    let strict_balance = brand.settings.strict_balance;
+    let judgement = Judgement {
+        reading,
+        account,
+        strict_balance: brand.settings.strict_balance,
+        other_handset: heard.other_handset,
+    };
     let (brand_id, now) = (brand.id(), brand.now());
-    let kept = app
-        .store
-        .write(move |tx| keep_in(tx, brand_id, heard, reading, account, strict_balance, now))
-        .await?;
+    let kept = app.store.write(move |tx| keep_in(tx, brand_id, heard, &judgement, now)).await?;
     if kept != Kept::Repeat {
         metrics::counter!("torana_messages_total").increment(1);
     }
@@ -60,15 +65,22 @@ pub async fn keep(app: &App, brand: &Brand, heard: Heard) -> Result<Kept, StoreE
     Ok(kept)
 }
 
+/// What a message is read and judged by, beside its own words.
+struct Judgement {
+    reading: Reading,
+    account: Option<AccountId>,
+    strict_balance: bool,
+    other_handset: bool,
+}
+
 fn keep_in(
     tx: &mut Tx<'_>,
     brand: BrandId,
     heard: Heard,
-    reading: Reading,
-    account: Option<AccountId>,
-    strict_balance: bool,
+    judgement: &Judgement,
     now: Timestamp,
 ) -> Result<Kept, StoreError> {
+    let Judgement { reading, account, .. } = judgement;
     let mut row = MessageRow {
         brand,
         id: 0,
@@ -86,14 +98,18 @@ fn keep_in(
         resolved: false,
     };
     let mut found = None;
-    match (&reading, account) {
+    match (reading, *account) {
+        _ if judgement.other_handset => row.why = Some("other_handset".into()),
         (Reading::Receipt(notice), Some(account)) => {
-            row.reading = "receipt".into();
             row.method = Some(notice.wallet.slug().into());
-            row.balance_minor = notice.balance.map(|balance| balance.minor());
             let key = ReceiptKey::new(notice.wallet.slug(), &notice.reference);
-            row.receipt = Some(key.clone());
-            found = Some((notice, account, key));
+            row.why = conflict_with(tx.receipt(brand, &key)?.as_ref(), notice);
+            if row.why.is_none() {
+                row.reading = "receipt".into();
+                row.balance_minor = notice.balance.map(|balance| balance.minor());
+                row.receipt = Some(key.clone());
+                found = Some((notice, account, key));
+            }
         }
         (Reading::Receipt(notice), None) => {
             row.method = Some(notice.wallet.slug().into());
@@ -110,71 +126,86 @@ fn keep_in(
             row.why = Some(why.code().into());
         }
     }
-    let balance = row.balance_minor;
+    let carries_on = match (reading, *account, row.balance_minor) {
+        (Reading::NotMoney { why, .. }, Some(account), Some(balance)) => {
+            let last = tx.last_balance(brand, account)?;
+            let taka = |minor| Money::from_minor(minor, Currency::BDT);
+            last.is_some_and(|last| {
+                wallet::continues_chain(&row.body, *why, taka(last), taka(balance))
+            })
+        }
+        _ => false,
+    };
+    row.body = redact::codes(&row.body, reading);
     if tx.insert_message(&row)? == InsertedMessage::Duplicate {
         return Ok(Kept::Repeat);
     }
     let Some((notice, account, key)) = found else {
-        if let (Some(account), Some(balance)) = (account, balance) {
+        if let (true, Some(account), Some(balance)) = (carries_on, *account, row.balance_minor) {
             tx.set_last_balance(brand, account, balance)?;
         }
         return Ok(Kept::Other);
     };
-    let receipt = receipt_of(tx, brand, notice, account, key, strict_balance, heard.heard_at, now)?;
-    // A message that is believed too little does not move the balance by which the next one is judged.
-    if let (Some(balance), true) = (balance, receipt.confidence != Confidence::Low) {
-        tx.set_last_balance(brand, account, balance)?;
-    }
-    let paid = match tx.record_receipt(brand, receipt, now)? {
-        ReceiptOutcome::New { paid } => paid,
-        ReceiptOutcome::Duplicate => None,
-    };
-    Ok(Kept::Receipt { paid })
-}
-
-#[allow(clippy::too_many_arguments)] // Each is a fact of its own; a struct would only rename them.
-fn receipt_of(
-    tx: &Tx<'_>,
-    brand: BrandId,
-    notice: &Notice,
-    account: AccountId,
-    key: ReceiptKey,
-    strict_balance: bool,
-    heard_at: Timestamp,
-    now: Timestamp,
-) -> Result<Receipt, StoreError> {
-    let currency = notice.amount.currency();
     let last = tx.last_balance(brand, account)?;
-    let last_balance = last.map(|minor| torana_domain::Money::from_minor(minor, currency));
-    let (mut confidence, warnings) = wallet::assess(notice, ChainState { last_balance }, heard_at);
-    let balance_broke = warnings.contains(&wallet::Warning::BalanceGap);
-    if strict_balance && balance_broke {
+    let currency = notice.amount.currency();
+    let chain = ChainState { last_balance: last.map(|minor| Money::from_minor(minor, currency)) };
+    let (mut confidence, warnings) = wallet::assess(notice, chain, heard.heard_at);
+    let off_the_chain = [Warning::BalanceGap, Warning::BalanceMissing, Warning::UnreadableBalance];
+    if judgement.strict_balance && warnings.iter().any(|w| off_the_chain.contains(w)) {
         confidence = Confidence::Low;
     }
-    Ok(Receipt {
+    let receipt = Receipt {
         key,
         account,
         amount: notice.amount,
         payer: notice.payer.clone(),
         at: notice.sent_at.unwrap_or(now),
+        heard_at: now,
         confidence,
         warnings: warnings.iter().map(|warning| warning.code().to_owned()).collect(),
         state: ReceiptState::Open { problem: None, suggested: None },
-    })
+    };
+    match tx.record_receipt(brand, receipt, now)? {
+        ReceiptOutcome::Duplicate => Ok(Kept::Receipt { paid: None }),
+        ReceiptOutcome::New { paid } => {
+            // A message that is believed too little does not move the balance by which the next one is judged.
+            if let (Some(balance), true) = (row.balance_minor, confidence != Confidence::Low) {
+                tx.set_last_balance(brand, account, balance)?;
+            }
+            Ok(Kept::Receipt { paid })
+        }
+    }
 }
 
-/// The account that the message is about: the one bound to this phone and SIM, else to this phone, else the brand's
-/// first of that wallet.
+/// Why a message whose reference is known already is not just the same message again: a person must see it.
+fn conflict_with(known: Option<&Receipt>, notice: &Notice) -> Option<String> {
+    let known = known?;
+    if notice.reference_is_derived {
+        return Some("possible_second_deposit".into());
+    }
+    let same = known.amount == notice.amount
+        && known.payer == notice.payer
+        && notice.sent_at.is_none_or(|sent_at| sent_at == known.at);
+    (!same).then(|| "conflicting_receipt".into())
+}
+
+/// The account that the message is about: the one bound to this phone and SIM, else to this phone, else of the
+/// kind that the wording speaks of, else the brand's first of that wallet.
 fn account_of(brand: &Brand, reading: &Reading, heard: &Heard) -> Option<AccountId> {
     let wallet = match reading {
         Reading::Receipt(notice) => notice.wallet,
         Reading::NotMoney { wallet, .. } => *wallet,
         Reading::Unread { .. } => return None,
     };
+    let kind = match reading {
+        Reading::Receipt(notice) => Some(notice.kind.code()),
+        _ => None,
+    };
     let fits = |account: &&AccountRow| {
         let by_device = account.device.is_some() && account.device == heard.device;
         let by_sim = account.sim.is_some() && account.sim == heard.sim;
-        (by_device && by_sim, by_device, account.enabled)
+        let by_kind = kind.is_some_and(|kind| account.kind == kind);
+        (by_device && by_sim, by_device, by_kind, account.enabled)
     };
     brand
         .accounts

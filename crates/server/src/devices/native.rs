@@ -79,6 +79,12 @@ async fn pair(State(app): State<App>, client: Client, body: Bytes) -> Response {
     let key_lookup = app.vault.lookup(DEVICE_KEY, &secret);
     let (vault, now) = (app.vault.clone(), clock::now());
     let (sealed_by, name) = (secret.clone(), request.name.chars().take(SENDER_CHARS).collect());
+    // Looked at before the writer is asked: guesses must not queue before payments.
+    let is_known = app.store.read(|reader| reader.device_by_pairing_lookup(&lookup));
+    if matches!(is_known, Ok(None)) {
+        let message = "the code is unknown, used or too old";
+        return rejected(&app, client, StatusCode::FORBIDDEN, "unknown_code", message);
+    }
     let paired = app
         .store
         .write(move |tx| {
@@ -89,7 +95,7 @@ async fn pair(State(app): State<App>, client: Client, body: Bytes) -> Response {
             let purpose = seal_purpose(device.brand, DEVICE_KEY);
             let Ok(sealed) = vault.seal(&purpose, sealed_by.as_bytes()) else { return Ok(None) };
             tx.pair_device(device.brand, device.id, name, key_lookup, sealed, now)?;
-            Ok(Some(device))
+            tx.device(device.brand, device.id)
         })
         .await;
     match paired {
@@ -100,26 +106,38 @@ async fn pair(State(app): State<App>, client: Client, body: Bytes) -> Response {
         })
         .into_response(),
         Ok(None) => {
-            app.rates.note_auth_failure(client);
-            refuse(StatusCode::FORBIDDEN, "unknown_code", "the code is unknown, used or too old")
+            let message = "the code is unknown, used or too old";
+            rejected(&app, client, StatusCode::FORBIDDEN, "unknown_code", message)
         }
         Err(error) => unavailable(&error),
     }
 }
 
-/// The phone that signed the request.
+/// The answer to who does not authenticate, with 429 once it happens too often.
+fn rejected(app: &App, client: Client, status: StatusCode, code: &str, message: &str) -> Response {
+    match app.rates.note_auth_failure(client) {
+        None => refuse(status, code, message),
+        Some(limit) => {
+            let mut response = refuse(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message);
+            response.headers_mut().insert(http::header::RETRY_AFTER, limit.retry_after_s.into());
+            response
+        }
+    }
+}
+
+/// The phone that signed the request, or the answer to who is none.
+#[allow(clippy::result_large_err)] // The answer is sent at once.
 fn authenticate(
     app: &App,
     client: Client,
     headers: &HeaderMap,
     path: &str,
     body: &[u8],
-) -> Option<(Arc<Brand>, DeviceRow)> {
-    let device = signer(app, headers, path, body);
-    if device.is_none() {
-        app.rates.note_auth_failure(client);
-    }
-    device
+) -> Result<(Arc<Brand>, DeviceRow), Response> {
+    signer(app, headers, path, body).ok_or_else(|| {
+        let message = "unknown device or signature";
+        rejected(app, client, StatusCode::UNAUTHORIZED, "unauthenticated", message)
+    })
 }
 
 fn signer(
@@ -169,8 +187,9 @@ async fn messages(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let Some((brand, device)) = authenticate(&app, client, &headers, uri.path(), &body) else {
-        return refuse(StatusCode::UNAUTHORIZED, "unauthenticated", "unknown device or signature");
+    let (brand, device) = match authenticate(&app, client, &headers, uri.path(), &body) {
+        Ok(known) => known,
+        Err(response) => return response,
     };
     let Ok(batch) = serde_json::from_slice::<Batch>(&body) else {
         return refuse(StatusCode::BAD_REQUEST, "malformed", "the body is not a batch of messages");
@@ -189,6 +208,7 @@ async fn messages(
             sender: message.sender.chars().take(SENDER_CHARS).collect(),
             body: message.body.chars().take(BODY_CHARS).collect(),
             heard_at: Timestamp::from_ms(message.heard_at_ms),
+            other_handset: false,
         };
         if let Err(error) = keep(&app, &brand, heard).await {
             return unavailable(&error);
@@ -211,8 +231,9 @@ async fn heartbeat(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let Some((_, device)) = authenticate(&app, client, &headers, uri.path(), &body) else {
-        return refuse(StatusCode::UNAUTHORIZED, "unauthenticated", "unknown device or signature");
+    let (_, device) = match authenticate(&app, client, &headers, uri.path(), &body) {
+        Ok(known) => known,
+        Err(response) => return response,
     };
     let heartbeat: Heartbeat = serde_json::from_slice(&body).unwrap_or_default();
     let battery = heartbeat.battery.filter(|percent| (0..=100).contains(percent));

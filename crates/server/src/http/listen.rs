@@ -13,12 +13,18 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt as _;
 
 use crate::config::Http;
 
 /// Time for a client to send a request's head. Slower ones only hold the connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Pause after a failed accept, so that a lack of file descriptors does not become a busy loop.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Time for a client to take a part of an answer.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Serves until `stop` turns true, then drains.
 pub async fn serve(
@@ -30,9 +36,13 @@ pub async fn serve(
     let graceful = GracefulShutdown::new();
     let connections = Arc::new(Semaphore::new(limits.connections));
     loop {
-        let Ok(permit) = Arc::clone(&connections).acquire_owned().await else { break };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let next = async {
+            // A place first: connections that cannot be served wait in the system's own queue.
+            let permit = Arc::clone(&connections).acquire_owned().await;
+            (permit, listener.accept().await)
+        };
+        let (permit, accepted) = tokio::select! {
+            next = next => next,
             _ = stop.changed() => break,
         };
         let (stream, peer) = match accepted {
@@ -40,15 +50,17 @@ pub async fn serve(
             Err(error) => {
                 // Out of file descriptors, most likely: connections that end will free some.
                 tracing::error!(%error, "cannot accept a connection");
-                tokio::task::yield_now().await;
+                let _ = tokio::time::timeout(ACCEPT_PAUSE, stop.changed()).await;
                 continue;
             }
         };
         let _ = stream.set_nodelay(true);
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(WRITE_TIMEOUT));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
-            .serve_connection(TokioIo::new(stream), service(router.clone(), peer));
+            .serve_connection(TokioIo::new(Box::pin(stream)), service(router.clone(), peer));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

@@ -1,6 +1,7 @@
 //! For whoever runs the server: is it alive, can it serve, what does it do.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -8,6 +9,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+use torana_store::StoreError;
 
 use crate::app::App;
 
@@ -30,10 +33,14 @@ pub fn routes() -> Router<App> {
         .route("/metrics", get(metrics))
 }
 
-/// Ready when the store can be read.
+/// How long a commit may take before the server counts as not ready.
+const COMMIT_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Ready when the store can be written: a full disk or a dead writer can still be read from.
 async fn ready(State(app): State<App>) -> Response {
-    match app.store.read(|reader| reader.config_version()) {
-        Ok(_) => "ready\n".into_response(),
+    let written = tokio::time::timeout(COMMIT_PATIENCE, app.store.write(|tx| tx.probe())).await;
+    match written.unwrap_or(Err(StoreError::Busy)) {
+        Ok(()) => "ready\n".into_response(),
         Err(error) => {
             tracing::error!(%error, "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()

@@ -35,8 +35,11 @@ impl FromRequestParts<App> for Client {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
-        let trusted = |address: &IpAddr| app.config.trusted_proxies.contains(address);
+        let peer =
+            peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip()).to_canonical();
+        let proxies = &app.config.trusted_proxies;
+        let trusted =
+            |address: &IpAddr| proxies.iter().any(|proxy| proxy.to_canonical() == *address);
         if !trusted(&peer) {
             return Ok(Self::new(peer));
         }
@@ -45,9 +48,17 @@ impl FromRequestParts<App> for Client {
         let hops = forwarded
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.rsplit(','))
-            .map_while(|hop| hop.trim().parse::<IpAddr>().ok());
+            .map_while(|hop| address_of(hop.trim()));
         Ok(Self::new(hops.into_iter().find(|hop| !trusted(hop)).unwrap_or(peer)))
     }
+}
+
+/// An address as proxies write it: bare, with a port, or in brackets.
+fn address_of(hop: &str) -> Option<IpAddr> {
+    let bare = hop.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.parse::<IpAddr>().ok();
+    let address = address.or_else(|| hop.parse::<SocketAddr>().ok().map(|socket| socket.ip()));
+    address.map(|address| address.to_canonical())
 }
 
 /// The limiters. A key's state is dropped by [`RateLimiters::sweep`] once it is as good as new.

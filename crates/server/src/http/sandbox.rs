@@ -42,9 +42,13 @@ fn authenticate(app: &App, client: Client, headers: &HeaderMap) -> Result<Arc<Br
     match access {
         Some(access) if access.brand.is_test() => Ok(access.brand),
         _ => {
-            app.rates.note_auth_failure(client);
             let message = "send Authorization: Bearer with the sandbox token of a test brand";
-            Err(refuse(StatusCode::UNAUTHORIZED, "unauthenticated", message))
+            let Some(limit) = app.rates.note_auth_failure(client) else {
+                return Err(refuse(StatusCode::UNAUTHORIZED, "unauthenticated", message));
+            };
+            let mut response = refuse(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message);
+            response.headers_mut().insert(header::RETRY_AFTER, limit.retry_after_s.into());
+            Err(response)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Sends what merchants are owed, and tries again until it is taken or the schedule is over.
 //!
-//! One dispatcher reads what is due and starts deliveries; each runs by itself, bounded over all and per endpoint, so
-//! that a dead endpoint holds up nobody else. A delivery that a crash cut off is simply due again: merchants see a
+//! One dispatcher reads what is due and starts deliveries; each runs by itself, bounded over all, per brand and per
+//! endpoint, so that neither a dead endpoint nor one brand's many holds up anybody else; test brands have slots of their own. A delivery that a crash cut off is simply due again: merchants see a
 //! message at least once, always under the same `webhook-id`.
 
 use std::collections::{HashMap, HashSet};
@@ -10,19 +10,24 @@ use std::time::{Duration, Instant};
 
 use reqwest::header::RETRY_AFTER;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use torana_domain::BrandId;
-use torana_store::{DeliveryRow, NextDelivery, OutboxRow};
+use torana_domain::{BrandId, Timestamp};
+use torana_store::{DeliveryRow, NextDelivery, OutboxRow, StoreError, Tx};
 
 use super::pause;
 use crate::app::App;
 use crate::brands::Brand;
 use crate::callbacks::{schedule, signature, target};
+use crate::clock;
 use crate::config::Callbacks;
 
 /// How often the outbox is looked at when nobody says that something is due.
 const TICK: Duration = Duration::from_secs(1);
 /// Rows of one brand that are looked at in one go. Larger than what one dead endpoint piles up in a few minutes.
 const LOOK: usize = 1_000;
+/// The part of all slots that one brand may have at once.
+const BRAND_SHARE: usize = 8;
+/// Pause before a message is sent again whose delivery could not be recorded.
+const UNRECORDED_PAUSE: Duration = Duration::from_secs(30);
 /// Bytes of a merchant's answer that are read and kept in the log.
 const RESPONSE_BYTES: usize = 4_096;
 
@@ -74,7 +79,7 @@ impl Sender {
         let only_public = !brand.is_test() && !self.allow_private;
         let url = target::check(&row.draft.url, only_public).map_err(|error| error.to_string())?;
         let client = if brand.is_test() { &self.test } else { &self.live };
-        let (id, at) = (row.webhook_id(), crate::clock::now());
+        let (id, at) = (row.webhook_id(), clock::now());
         let mut request = client
             .post(url)
             .header(reqwest::header::CONTENT_TYPE, &row.draft.content_type)
@@ -135,66 +140,96 @@ fn describe(error: &reqwest::Error) -> String {
     }
 }
 
-/// What is under way, so that nothing is sent twice at once and every endpoint has its bound.
+/// What is under way, so that nothing is sent twice at once, and every endpoint and brand has its bound.
 #[derive(Default)]
 struct UnderWay {
     rows: HashSet<(BrandId, i64)>,
     endpoints: HashMap<String, usize>,
+    brands: HashMap<BrandId, usize>,
+}
+
+/// The dispatcher's state, shared with the deliveries.
+struct Dispatcher {
+    app: App,
+    sender: Sender,
+    under_way: Mutex<UnderWay>,
+    /// Live brands' slots and test brands': a test never holds up a message about money.
+    live: Arc<Semaphore>,
+    test: Arc<Semaphore>,
 }
 
 /// Runs until told to stop; deliveries under way are given the time that they need.
 pub async fn run(app: App, sender: Sender, mut stop: watch::Receiver<bool>) {
-    let sender = Arc::new(sender);
-    let under_way = Arc::new(Mutex::new(UnderWay::default()));
-    let slots = Arc::new(Semaphore::new(app.config.callbacks.concurrency));
+    let slots = app.config.callbacks.concurrency.max(4);
+    let dispatcher = Arc::new(Dispatcher {
+        sender,
+        under_way: Mutex::default(),
+        live: Arc::new(Semaphore::new(slots)),
+        test: Arc::new(Semaphore::new(slots / 4)),
+        app,
+    });
     loop {
-        for brand in app.brands.all() {
-            if let Err(error) = dispatch(&app, &sender, &brand, &under_way, &slots) {
-                tracing::error!(%error, brand = %brand.id(), "cannot read the outbox");
-            }
+        if let Err(error) = dispatcher.dispatch_all() {
+            tracing::error!(%error, "cannot read the outbox");
         }
-        if !pause(TICK, Some(&app.callbacks_due), &mut stop).await {
+        if !pause(TICK, Some(&dispatcher.app.callbacks_due), &mut stop).await {
             break;
         }
     }
-    let all = u32::try_from(app.config.callbacks.concurrency).unwrap_or(u32::MAX);
-    let timeout = Duration::from_secs(app.config.callbacks.timeout_s + 1);
-    let _ = tokio::time::timeout(timeout, slots.acquire_many(all)).await;
+    let timeout = Duration::from_secs(dispatcher.app.config.callbacks.timeout_s + 1);
+    let all = |slots: usize| u32::try_from(slots).unwrap_or(u32::MAX);
+    let idle = async {
+        let _ = dispatcher.live.acquire_many(all(slots)).await;
+        let _ = dispatcher.test.acquire_many(all(slots / 4)).await;
+    };
+    let _ = tokio::time::timeout(timeout, idle).await;
 }
 
-fn dispatch(
-    app: &App,
-    sender: &Arc<Sender>,
-    brand: &Arc<Brand>,
-    under_way: &Arc<Mutex<UnderWay>>,
-    slots: &Arc<Semaphore>,
-) -> Result<(), torana_store::StoreError> {
-    let (brand_id, now) = (brand.id(), brand.now());
-    let due = app.store.read(|reader| reader.due_callbacks(brand_id, now, LOOK))?;
-    for row in due {
-        let Ok(permit) = Arc::clone(slots).try_acquire_owned() else { break };
-        let endpoint = endpoint_of(&row.draft.url);
-        {
-            let mut under_way = under_way.lock().unwrap_or_else(PoisonError::into_inner);
-            let busy = under_way.endpoints.get(&endpoint).copied().unwrap_or(0);
-            if busy >= app.config.callbacks.per_endpoint
-                || !under_way.rows.insert((brand_id, row.id))
-            {
+impl Dispatcher {
+    fn dispatch_all(self: &Arc<Self>) -> Result<(), StoreError> {
+        let brands = self.app.store.read(|r| r.brands_with_due_callbacks(clock::now()))?;
+        for brand in brands.into_iter().filter_map(|id| self.app.brands.get(id)) {
+            self.dispatch(&brand)?;
+        }
+        Ok(())
+    }
+
+    fn dispatch(self: &Arc<Self>, brand: &Arc<Brand>) -> Result<(), StoreError> {
+        let (brand_id, now) = (brand.id(), brand.now());
+        let slots = if brand.is_test() { &self.test } else { &self.live };
+        let due = self.app.store.read(|reader| reader.due_callbacks(brand_id, now, LOOK))?;
+        for row in due {
+            let Some(place) = self.take_place(brand, &row) else { continue };
+            let Ok(slot) = Arc::clone(slots).try_acquire_owned() else { break };
+            // It may have been delivered between the reading and the taking of its place.
+            let current = self.app.store.read(|reader| reader.callback(brand_id, row.id))?;
+            if current.as_ref() != Some(&row) {
                 continue;
             }
-            *under_way.endpoints.entry(endpoint.clone()).or_default() += 1;
+            let delivery = Delivery { place, brand: Arc::clone(brand), _slot: slot };
+            tokio::spawn(delivery.run(row));
         }
-        let delivery = Delivery {
-            app: app.clone(),
-            sender: Arc::clone(sender),
-            brand: Arc::clone(brand),
-            under_way: Arc::clone(under_way),
-            endpoint,
-            _slot: permit,
-        };
-        tokio::spawn(delivery.run(row));
+        Ok(())
     }
-    Ok(())
+
+    /// A place for one delivery within the bounds; none if it is under way, or its endpoint or brand has enough.
+    fn take_place(self: &Arc<Self>, brand: &Brand, row: &OutboxRow) -> Option<Place> {
+        let limits = &self.app.config.callbacks;
+        let per_brand = (limits.concurrency / BRAND_SHARE).max(limits.per_endpoint);
+        let (brand, endpoint) = (brand.id(), endpoint_of(&row.draft.url));
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let at_endpoint = under_way.endpoints.get(&endpoint).copied().unwrap_or(0);
+        let of_brand = under_way.brands.get(&brand).copied().unwrap_or(0);
+        if at_endpoint >= limits.per_endpoint
+            || of_brand >= per_brand
+            || !under_way.rows.insert((brand, row.id))
+        {
+            return None;
+        }
+        *under_way.endpoints.entry(endpoint.clone()).or_default() += 1;
+        *under_way.brands.entry(brand).or_default() += 1;
+        Some(Place { dispatcher: Arc::clone(self), brand, endpoint, row: row.id })
+    }
 }
 
 /// Scheme, host and port; the whole text where it is not a URL.
@@ -205,29 +240,47 @@ fn endpoint_of(url: &str) -> String {
     }
 }
 
-struct Delivery {
-    app: App,
-    sender: Arc<Sender>,
-    brand: Arc<Brand>,
-    under_way: Arc<Mutex<UnderWay>>,
+/// A delivery's place within the bounds, given back when it is dropped, whatever became of the delivery.
+struct Place {
+    dispatcher: Arc<Dispatcher>,
+    brand: BrandId,
     endpoint: String,
+    row: i64,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let under_way = &self.dispatcher.under_way;
+        let mut under_way = under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        under_way.rows.remove(&(self.brand, self.row));
+        release(&mut under_way.endpoints, &self.endpoint);
+        release(&mut under_way.brands, &self.brand);
+        drop(under_way);
+        self.dispatcher.app.callbacks_due.notify_one();
+    }
+}
+
+fn release<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
+    if let Some(count) = counts.get_mut(key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(key);
+        }
+    }
+}
+
+struct Delivery {
+    place: Place,
+    brand: Arc<Brand>,
     _slot: OwnedSemaphorePermit,
 }
 
 impl Delivery {
     async fn run(self, row: OutboxRow) {
-        let (delivery, retry_after) = self.sender.send(&self.brand, &row).await;
-        let taken = delivery.status.is_some_and(|status| (200..300).contains(&status));
-        let next = if taken {
-            NextDelivery::Done
-        } else {
-            let jitter = rand::random_range(0..=1000);
-            let now = self.brand.now();
-            match schedule::next_attempt(delivery.attempt, now, jitter, retry_after) {
-                Some(at) => NextDelivery::RetryAt(at),
-                None => NextDelivery::GiveUp,
-            }
-        };
+        let dispatcher = &self.place.dispatcher;
+        let (delivery, retry_after) = dispatcher.sender.send(&self.brand, &row).await;
+        let now = self.brand.now();
+        let next = next_of(&delivery, retry_after, now);
         let result = match &next {
             NextDelivery::Done => "delivered",
             NextDelivery::RetryAt(_) => "retried",
@@ -236,21 +289,33 @@ impl Delivery {
         metrics::counter!("torana_callbacks_total", "result" => result).increment(1);
         let (brand_id, id) = (self.brand.id(), row.id);
         tracing::debug!(brand = %brand_id, id, result, status = delivery.status, "callback");
-        let recorded =
-            self.app.store.write(move |tx| tx.record_delivery(brand_id, id, &delivery, next)).await;
-        if let Err(error) = recorded {
-            tracing::error!(%error, "cannot record a delivery: it will be sent again");
-        }
-        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        under_way.rows.remove(&(brand_id, row.id));
-        if let Some(busy) = under_way.endpoints.get_mut(&self.endpoint) {
-            *busy -= 1;
-            if *busy == 0 {
-                under_way.endpoints.remove(&self.endpoint);
+        // An endpoint that does not answer at all would not answer for its other messages either.
+        let silent = match (&next, delivery.status) {
+            (NextDelivery::RetryAt(until), None) => Some((self.place.endpoint.clone(), *until)),
+            _ => None,
+        };
+        let write = move |tx: &mut Tx<'_>| {
+            tx.record_delivery(brand_id, id, &delivery, next)?;
+            if let Some((endpoint, until)) = &silent {
+                tx.postpone_callbacks(brand_id, endpoint, now, *until)?;
             }
+            Ok(())
+        };
+        if let Err(error) = dispatcher.app.store.write(write).await {
+            tracing::error!(%error, "cannot record a delivery: it will be sent again");
+            // Its place is kept for a while: a full disk must not become a flood of messages.
+            tokio::time::sleep(UNRECORDED_PAUSE).await;
         }
-        drop(under_way);
-        // A slot is free again.
-        self.app.callbacks_due.notify_one();
+    }
+}
+
+fn next_of(delivery: &DeliveryRow, retry_after_s: Option<i64>, now: Timestamp) -> NextDelivery {
+    if delivery.status.is_some_and(|status| (200..300).contains(&status)) {
+        return NextDelivery::Done;
+    }
+    let jitter = rand::random_range(0..=1000);
+    match schedule::next_attempt(delivery.attempt, now, jitter, retry_after_s) {
+        Some(at) => NextDelivery::RetryAt(at),
+        None => NextDelivery::GiveUp,
     }
 }

@@ -101,6 +101,7 @@ pub fn receipt(reference: &str, minor: i64) -> Receipt {
         amount: taka(minor),
         payer: Some("01700000000".into()),
         at: at(5),
+        heard_at: at(5),
         confidence: Confidence::High,
         warnings: vec!["late_delivery".into()],
         state: ReceiptState::Open { problem: None, suggested: None },

@@ -94,6 +94,18 @@ pub(super) async fn confirm(
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, &Message::MethodUnavailable);
     };
     let key = ReceiptKey { method: account.method.clone(), reference };
+    // Before the claim is kept: what was kept could still pay. A payment's first reference is free, so that honest
+    // payers behind one address do not use up each other's tries.
+    if !payment.attempts.is_empty()
+        && payment.attempt(&key).is_none()
+        && !gateway::is_receipt_known(&app, &brand, &key)
+        && let Some(limit) = app.rates.note_miss(client)
+    {
+        return match payer.wants_json {
+            true => too_often(limit, &payer),
+            false => refuse(StatusCode::TOO_MANY_REQUESTS, &Message::TryLater),
+        };
+    }
     let claimed = match gateway::claim(&app, &brand, link.number, account.id, key).await {
         Ok(claimed) => claimed,
         Err(GatewayError::Refused(Refusal::TooManyAttempts)) => {
@@ -102,13 +114,6 @@ pub(super) async fn confirm(
         Err(GatewayError::Refused(_)) => return refuse(StatusCode::CONFLICT, &Message::Closed),
         Err(error) => return failed(&error, &payer),
     };
-    // The claim is kept; only whoever guesses on is slowed down.
-    if claimed.attempt == AttemptState::Waiting
-        && let Some(limit) = app.rates.note_miss(client)
-        && payer.wants_json
-    {
-        return too_often(limit, &payer);
-    }
     if !payer.wants_json {
         return Redirect::to(&page_url(&payer, link, &form.method, "attempt")).into_response();
     }

@@ -203,15 +203,17 @@ pub(super) fn account_of<'a>(
     payment: &Payment,
     value: &str,
 ) -> Option<&'a AccountRow> {
-    let offered = |account: &&AccountRow| is_offered(account, payment);
     let (slug, id) = match value.split_once(':') {
         Some((slug, id)) => (slug, Some(id)),
         None => (value, None),
     };
-    brand.accounts.iter().filter(offered).find(|account| {
+    // An account that is offered no more is still understood: the payer may have sent the money before.
+    let mut meant = brand.accounts.iter().filter(|account| {
         account.method.eq_ignore_ascii_case(slug)
             && id.is_none_or(|id| account.id.to_string() == id)
-    })
+    });
+    let first = meant.clone().next();
+    meant.find(|account| is_offered(account, payment)).or(first)
 }
 
 /// What the form posts for an account: the wallet, with the account's id where the wallet has several.

@@ -180,7 +180,9 @@ impl Worker {
         }
         self.checkpointer.stop();
         let _ = self.connection.wal_hook(None::<fn(&mut rusqlite::hooks::Wal, i32) -> _>);
-        if let Err(error) = checkpoint(&self.connection, "PRAGMA wal_checkpoint(TRUNCATE)") {
+        // Never one that waits for readers: it would hold up the writers of other processes. SQLite empties the log when
+        // the last connection of all closes.
+        if let Err(error) = checkpoint(&self.connection, PASSIVE) {
             tracing::warn!(%error, "the last checkpoint failed; the log is read at the next start");
         }
     }
@@ -216,7 +218,9 @@ impl Worker {
                     }
                 },
                 (Submission::Create(payment, reply), None) => {
-                    let result = payment.insert(&Statements(&self.connection));
+                    let insert = || payment.insert(&Statements(&self.connection));
+                    let result = catch_unwind(AssertUnwindSafe(insert));
+                    let result = result.unwrap_or(Err(StoreError::Internal));
                     if result.is_err() {
                         self.counters.failed.fetch_add(1, Ordering::Relaxed);
                     }

@@ -65,6 +65,43 @@ pub async fn gaps_are_named_until_they_close(store: Store) {
     assert_eq!(row.acknowledged_seq, 5);
 }
 
+pub async fn a_phone_that_counts_anew_loses_no_message(store: Store) {
+    let id = brand(&store).await;
+    let phone = device(&store, id, 1).await.id;
+    for seq in [1, 3, 4] {
+        insert(&store, message(id, Some(phone), Some(seq))).await;
+    }
+    let other = MessageRow { body: "another".into(), ..message(id, Some(phone), Some(3)) };
+    assert_eq!(insert(&store, other).await, InsertedMessage::Inserted(4));
+    let kept = store.read(|reader| reader.message(id, 4)).unwrap().unwrap();
+    assert_eq!((kept.body.as_str(), kept.seq), ("another", None));
+
+    let paired = store.write(move |tx| {
+        tx.offer_pairing(id, phone, [9; 32], at(60))?;
+        tx.pair_device(id, phone, "New phone".into(), [8; 32], vec![1], at(10))?;
+        tx.device(id, phone)
+    });
+    assert_eq!(paired.await.unwrap().unwrap().acknowledged_seq, 4, "it counts on from here");
+}
+
+pub async fn a_receipt_settled_by_hand_carries_the_balance_on(store: Store) {
+    let id = brand(&store).await;
+    let payment = super::fixtures::create(&store, id, 7).await;
+    let receipt = super::fixtures::receipt("AAAAAA1111", super::fixtures::DUE);
+    let account = receipt.account;
+    insert(&store, MessageRow { balance_minor: Some(777), ..message(id, None, None) }).await;
+    super::fixtures::arrive(&store, id, receipt, 2).await;
+    let number = payment.id.number;
+    let settled = store
+        .write(move |tx| tx.settle_by_hand(id, number, &key("AAAAAA1111"), "seen", at(3)))
+        .await
+        .unwrap();
+    assert!(settled.payment.state.is_paid());
+    assert_eq!(store.read(|reader| reader.last_balance(id, account)), Ok(Some(777)));
+    store.write(move |tx| tx.forget_balance(id, account)).await.unwrap();
+    assert_eq!(store.read(|reader| reader.last_balance(id, account)), Ok(None));
+}
+
 pub async fn unread_messages_wait_for_a_person(store: Store) {
     let id = brand(&store).await;
     let unread = MessageRow { reading: "unread".into(), receipt: None, ..message(id, None, None) };

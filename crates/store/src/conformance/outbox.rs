@@ -35,6 +35,28 @@ pub async fn a_callback_is_owed_only_if_its_cause_is_kept(store: Store) {
     assert!(due[0].webhook_id().starts_with("msg_00000001"));
 }
 
+pub async fn a_silent_endpoint_is_put_off_and_no_other(store: Store) {
+    let id = brand(&store).await;
+    let dear = |host: &str, random| {
+        let mut order = order();
+        order.urls.callback = Some(format!("{host}/hook"));
+        created(id, order, random)
+    };
+    for (host, random) in [("https://dead.example", 1), ("https://dead.example.org", 2)] {
+        let decision = dear(host, random);
+        store.create(PreparedPayment::new(&decision).unwrap()).await.unwrap();
+        claim(&store, &decision.payment, "AAAAAA1", 1).await.unwrap();
+    }
+    let put_off = store
+        .write(move |tx| tx.postpone_callbacks(id, "https://dead.example", at(5), at(60)))
+        .await;
+    assert_eq!(put_off, Ok(1));
+    let due = |s| store.read(|reader| reader.due_callbacks(id, at(s), 9)).unwrap();
+    let urls: Vec<_> = due(9).into_iter().map(|row| row.draft.url).collect();
+    assert_eq!(urls, ["https://dead.example.org/hook"]);
+    assert_eq!(due(60).len(), 2);
+}
+
 pub async fn deliveries_follow_their_schedule(store: Store) {
     let id = brand(&store).await;
     let number = pay(&store, id, 1, "AAAAAA1111").await.id.number;

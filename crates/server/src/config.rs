@@ -15,7 +15,7 @@ pub struct Config {
     #[config(default = "127.0.0.1:8080", env = "TORANA_LISTEN")]
     pub listen: SocketAddr,
 
-    /// Scheme and host under which payers and merchants reach this server, such as https://pay.example.com. When it
+    /// Scheme and host under which payers and merchants reach this server, such as `https://pay.example.com`. When it
     /// is not set, http:// and the listening address are used, which serves only for trying it out.
     #[config(env = "TORANA_PUBLIC_URL")]
     pub public_url: Option<String>,

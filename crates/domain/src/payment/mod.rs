@@ -1,4 +1,4 @@
-//! A payment: what it is, where it stands, and (in [`decide`]) all that may happen to it.
+//! A payment: what it is, where it stands, and (in [`decide()`]) all that may happen to it.
 
 mod command;
 mod decide;

@@ -25,7 +25,7 @@ use crate::secrets::Vault;
 
 /// A self-hosted payment gateway that speaks the APIs of many.
 #[derive(Debug, Parser)]
-#[command(name = "torana", version, about)]
+#[command(name = "torana", version)]
 struct Cli {
     #[command(flatten)]
     flags: Flags,

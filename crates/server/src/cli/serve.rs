@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
 
 use anyhow::{Context as _, bail};
 use tokio::net::TcpListener;
@@ -105,7 +106,9 @@ pub struct Server {
 /// Makes sure that one server at a time serves a data directory: two would send every callback twice.
 fn lock(config: &Config) -> anyhow::Result<File> {
     let path = config.data_dir.join("server.lock");
-    let file = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
+    let mut options = File::options();
+    let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path);
+    let file = file.with_context(|| format!("opening {}", path.display()))?;
     if file.try_lock().is_err() {
         bail!("another server already serves {}", config.data_dir.display());
     }

@@ -69,21 +69,33 @@ fn unknown(limit: Option<TooOften>, message: &str) -> Response {
     }
 }
 
+/// Who does not authenticate.
+enum Stranger {
+    /// E-mail and key fit, and the key was taken back.
+    Revoked,
+    /// Nobody that is known; with a limit once it happens too often.
+    Unknown(Option<TooOften>),
+}
+
 /// The phone and its brand, if e-mail and key fit together.
 fn authenticate(
     app: &App,
     client: Client,
     fields: &Fields,
-) -> Result<(Arc<Brand>, DeviceRow), Option<TooOften>> {
+) -> Result<(Arc<Brand>, DeviceRow), Stranger> {
     let known = || {
         let email = fields.get(&["user_email", "email"])?;
         let lookup = app.vault.lookup(DEVICE_KEY, fields.get(&["device_key"])?);
         let device = app.store.read(|reader| reader.device_by_key_lookup(&lookup)).ok()??;
-        let fits = device.revoked_at.is_none() && device.email.eq_ignore_ascii_case(email);
+        let fits = device.email.eq_ignore_ascii_case(email);
         let brand = app.brands.get(device.brand)?;
         fits.then_some((brand, device))
     };
-    known().ok_or_else(|| app.rates.note_auth_failure(client))
+    match known() {
+        None => Err(Stranger::Unknown(app.rates.note_auth_failure(client))),
+        Some((_, device)) if device.revoked_at.is_some() => Err(Stranger::Revoked),
+        Some(known) => Ok(known),
+    }
 }
 
 /// `GET|POST /api/device-connect`: binds the key to the first phone that shows it. `device_ip` is the phone's own id.
@@ -98,7 +110,8 @@ pub async fn connect(
     let fields = Fields::read(query, &headers, &body);
     let (brand, device) = match authenticate(&app, client, &fields) {
         Ok(known) => known,
-        Err(limit) => return unknown(limit, FAILED),
+        Err(Stranger::Revoked) => return answer("2", "Your key is expired"),
+        Err(Stranger::Unknown(limit)) => return unknown(limit, FAILED),
     };
     let binding = fields.get(&["device_ip", "device_id"]).unwrap_or("unknown").to_owned();
     if device.binding.as_ref().is_some_and(|bound| *bound != binding) {
@@ -133,7 +146,8 @@ pub async fn add_data(
     let fields = Fields::read(query, &headers, &body);
     let (brand, device) = match authenticate(&app, client, &fields) {
         Ok(known) => known,
-        Err(limit) => return unknown(limit, "Unknown device key"),
+        Err(Stranger::Revoked) => return answer("2", "Your key is expired"),
+        Err(Stranger::Unknown(limit)) => return unknown(limit, "Unknown device key"),
     };
     // The app sends no binding with data. One that does and sends another handset's is believed less, but not dropped:
     // the app deletes the message whatever it is answered.

@@ -18,7 +18,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 
-pub use operations::install_metrics;
+pub use operations::{install_metrics, keep_metrics};
 
 use crate::app::App;
 use crate::devices;

@@ -14,15 +14,25 @@ use torana_store::StoreError;
 
 use crate::app::App;
 
+/// Buckets of the request times, in seconds: fixed, so that nodes can be added up.
+const SECONDS: [f64; 10] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0];
+
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Starts to record metrics; once a process.
 pub fn install_metrics() -> anyhow::Result<()> {
     if METRICS.get().is_none() {
-        let handle = PrometheusBuilder::new().install_recorder()?;
+        let handle = PrometheusBuilder::new().set_buckets(&SECONDS)?.install_recorder()?;
         let _ = METRICS.set(handle);
     }
     Ok(())
+}
+
+/// Tidies the metrics: without it, what was recorded and never scraped would pile up.
+pub fn keep_metrics() {
+    if let Some(handle) = METRICS.get() {
+        handle.run_upkeep();
+    }
 }
 
 /// The routes.

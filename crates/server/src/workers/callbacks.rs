@@ -199,8 +199,8 @@ impl Dispatcher {
         let slots = if brand.is_test() { &self.test } else { &self.live };
         let due = self.app.store.read(|reader| reader.due_callbacks(brand_id, now, LOOK))?;
         for row in due {
-            let Some(place) = self.take_place(brand, &row) else { continue };
             let Ok(slot) = Arc::clone(slots).try_acquire_owned() else { break };
+            let Some(place) = self.take_place(brand, &row) else { continue };
             // It may have been delivered between the reading and the taking of its place.
             let current = self.app.store.read(|reader| reader.callback(brand_id, row.id))?;
             if current.as_ref() != Some(&row) {
@@ -255,8 +255,6 @@ impl Drop for Place {
         under_way.rows.remove(&(self.brand, self.row));
         release(&mut under_way.endpoints, &self.endpoint);
         release(&mut under_way.brands, &self.brand);
-        drop(under_way);
-        self.dispatcher.app.callbacks_due.notify_one();
     }
 }
 
@@ -277,6 +275,13 @@ struct Delivery {
 
 impl Delivery {
     async fn run(self, row: OutboxRow) {
+        let app = self.place.dispatcher.app.clone();
+        self.deliver(row).await;
+        // Its place and slot are free again: others may be waiting for them.
+        app.callbacks_due.notify_one();
+    }
+
+    async fn deliver(self, row: OutboxRow) {
         let dispatcher = &self.place.dispatcher;
         let (delivery, retry_after) = dispatcher.sender.send(&self.brand, &row).await;
         let now = self.brand.now();

@@ -21,6 +21,7 @@ pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     let mut silent = HashSet::new();
     while pause(TICK, None, &mut stop).await {
         app.rates.sweep();
+        crate::http::keep_metrics();
         if let Err(error) = watch_devices(&app, &mut silent) {
             tracing::error!(%error, "cannot look after devices");
         }

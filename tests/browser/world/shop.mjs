@@ -1,0 +1,67 @@
+// A brand as its shop, its phone and its tester see it.
+import assert from 'node:assert/strict';
+
+import { bkash } from './sms.mjs';
+
+export class Shop {
+  constructor(server, merchant, credentials, name) {
+    Object.assign(this, { server, merchant, credentials, name, balance: 2000 });
+  }
+
+  /** A new payment over so many taka. */
+  async create(amount) {
+    const order = {
+      fullname: 'John Doe',
+      email: 'john@example.com',
+      amount,
+      success_url: `${this.merchant.url}/success`,
+      cancel_url: `${this.merchant.url}/cancel`,
+      webhook_url: `http://127.0.0.1:${this.merchant.port}/webhook`,
+    };
+    const headers = { 'x-api-key': this.credentials.rupantorpay.api_key, 'content-type': 'application/json' };
+    const answer = await this.#post('/api/payment/checkout', headers, JSON.stringify(order));
+    assert.ok(answer.payment_url, `no payment: ${JSON.stringify(answer)}`);
+    const id = answer.payment_url.split('/').pop();
+    return { id, amount, url: answer.payment_url, invoice: answer.transaction_id, page: `${this.server.url}/checkout/${id}` };
+  }
+
+  /** A bKash message over so many taka that the phone has not heard yet. */
+  sms(taka) {
+    return bkash(taka);
+  }
+
+  /** The shop's phone hears a message. */
+  async hears(sms) {
+    this.balance += sms.taka;
+    const device = this.credentials.device;
+    const form = new URLSearchParams({
+      user_email: device.email,
+      device_key: device.device_key,
+      address: sms.sender,
+      message: sms.body(this.balance),
+    });
+    const answer = await this.#post('/api/add-data', {}, form);
+    assert.equal(answer.status, 1, JSON.stringify(answer));
+  }
+
+  /** Makes an outcome happen to a payment. */
+  async simulate(payment, outcome) {
+    return this.#post('/sandbox/simulate', this.#token(), JSON.stringify({ payment: payment.id, outcome }));
+  }
+
+  /** Moves the brand's clock. */
+  async advance(seconds) {
+    return this.#post('/sandbox/clock', this.#token(), JSON.stringify({ advance_s: seconds }));
+  }
+
+  #token() {
+    return { authorization: `Bearer ${this.credentials.sandbox.token}` };
+  }
+
+  async #post(path, headers, body) {
+    const response = await fetch(this.server.url + path, { method: 'POST', headers, body });
+    const text = await response.text();
+    assert.equal(response.status, 200, `${path}: ${text}`);
+    return JSON.parse(text);
+  }
+}

@@ -1,0 +1,27 @@
+//! The product from outside: the real binary, real HTTP, the APIs as merchants, payers and phones use them.
+//!
+//! Modules mirror URLs and commands. Each test has a server and a directory of its own (see [`world`]), so that tests
+//! may run in any order and beside each other. Nothing is retried and nothing sleeps: what takes time is waited for,
+//! with a deadline.
+
+// Helpers outside of test functions may panic too: clippy knows only the functions.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)]
+
+mod callbacks;
+mod checkout;
+mod devices;
+mod limits;
+mod live;
+mod matching;
+mod operations;
+mod rupantorpay;
+mod sandbox;
+mod secrets;
+mod wallets;
+mod world;

@@ -16,6 +16,13 @@
     return WORDS[tag.slice(0, 2).toLowerCase()] || WORDS.en;
   }
 
+  // The page in the frame follows the browser's scheme, not the shop's.
+  function colours() {
+    return window.matchMedia('(prefers-color-scheme:dark)').matches
+      ? { paper: '#191c25', ink: '#f1f3f8', line: '#2d323f', link: '#aab4ff' }
+      : { paper: '#fff', ink: '#14171f', line: '#dfe2ea', link: '#3949d1' };
+  }
+
   function dress(node, rules) {
     Object.keys(rules).forEach(function (name) { node.style[name] = rules[name]; });
     return node;
@@ -27,6 +34,7 @@
 
   function build(url) {
     var text = words();
+    var colour = colours();
     var overlay = make('div', {
       position: 'fixed', top: '0', right: '0', bottom: '0', left: '0', zIndex: '2147483647', display: 'flex',
       alignItems: 'center', justifyContent: 'center', margin: '0', padding: '0', background: 'rgba(12,15,24,.62)'
@@ -37,18 +45,18 @@
     overlay.tabIndex = -1;
     var sheet = make('div', {
       position: 'relative', display: 'flex', flexDirection: 'column', boxSizing: 'border-box', overflow: 'hidden',
-      background: '#fff', color: '#14171f', colorScheme: 'light', font: '16px/1.4 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif'
+      background: colour.paper, color: colour.ink, font: '16px/1.4 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif'
     });
     var bar = make('div', {
       display: 'flex', flex: 'none', alignItems: 'center', justifyContent: 'flex-end', gap: '8px', padding: '4px',
-      background: '#fff', borderBottom: '1px solid #dfe2ea'
+      background: colour.paper, borderBottom: '1px solid ' + colour.line
     });
-    var link = make('a', { display: 'none', marginRight: 'auto', padding: '0 12px', color: '#3949d1' });
+    var link = make('a', { display: 'none', marginRight: 'auto', padding: '0 12px', color: colour.link });
     link.href = url;
     link.textContent = text[2];
     var close = make('button', {
-      width: '44px', height: '44px', margin: '0', padding: '0', border: '0', borderRadius: '10px', background: '#eef0f4',
-      color: '#14171f', font: '24px/44px system-ui,sans-serif', cursor: 'pointer'
+      width: '44px', height: '44px', margin: '0', padding: '0', border: '0', borderRadius: '10px', background: colour.line,
+      color: colour.ink, font: '24px/44px system-ui,sans-serif', cursor: 'pointer'
     });
     close.type = 'button';
     close.setAttribute('aria-label', text[1]);
@@ -202,7 +210,7 @@
   window.rupantorpayCheckOut = function (paymentUrl) {
     var url;
     try { url = new URL(paymentUrl, location.href); } catch (e) { url = null; }
-    if (typeof paymentUrl !== 'string' || !url || !/^https?:$/.test(url.protocol)) {
+    if (typeof paymentUrl !== 'string' || !paymentUrl.trim() || !url || !/^https?:$/.test(url.protocol)) {
       console.error('rupantorpayCheckOut: not a payment URL', paymentUrl);
       return;
     }

@@ -195,7 +195,7 @@
         wait = 3000;
         later();
         if (body.dataset.page === 'checkout') return apply(answer, true);
-        if (answer.status === 'expired') return refuse(form, answer.message);
+        if (answer.status === 'expired' && answer.code !== 'not_found_yet') return refuse(form, answer.message);
         say(answer.message);
         reload(here());
       })

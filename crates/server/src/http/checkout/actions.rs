@@ -18,6 +18,9 @@ use crate::gateway::{self, GatewayError};
 use crate::http::rate::{Client, TooOften};
 use crate::pages::{ErrorPage, Message, Page as _, StatusAnswer};
 
+/// How much of a refused reference is given back: the length of its field.
+const REFERENCE_TYPED_CHARS: usize = 64;
+
 /// The fields of a confirmation.
 struct Confirmation {
     method: String,
@@ -79,7 +82,7 @@ pub(super) async fn confirm(
     };
     let form = Confirmation::read(&headers, &body);
     let link = payment.id;
-    let refuse = |status, message: &Message| refused(status, message, &payer, link, &form.method);
+    let refuse = |status, message: &Message| refused(status, message, &payer, link, &form);
     if let Err(limit) = app.rates.check_confirmation(link) {
         return match payer.wants_json {
             true => too_often(limit, &payer),
@@ -115,7 +118,12 @@ pub(super) async fn confirm(
         Err(error) => return failed(&error, &payer),
     };
     if !payer.wants_json {
-        return Redirect::to(&page_url(&payer, link, &form.method, "attempt")).into_response();
+        return Redirect::to(&page_url(
+            &payer,
+            link,
+            &[("method", &form.method), ("code", "attempt")],
+        ))
+        .into_response();
     }
     let back = Some(format!("/checkout/{link}/return"));
     let language = payer.language;
@@ -153,7 +161,7 @@ pub(super) async fn cancel(
         Ok(payment) if payer.wants_json => {
             Json(view::status(&payment, payer.language, None)).into_response()
         }
-        Ok(payment) => Redirect::to(&page_url(&payer, payment.id, "", "")).into_response(),
+        Ok(payment) => Redirect::to(&page_url(&payer, payment.id, &[])).into_response(),
         Err(error) => failed(&error, &payer),
     }
 }
@@ -163,12 +171,15 @@ fn refused(
     message: &Message,
     payer: &Payer,
     id: PaymentId,
-    method: &str,
+    form: &Confirmation,
 ) -> Response {
     if payer.wants_json {
         return (status, Json(StatusAnswer::error(message, payer.language))).into_response();
     }
-    Redirect::to(&page_url(payer, id, method, message.code())).into_response()
+    let typed: String = form.reference.chars().take(REFERENCE_TYPED_CHARS).collect();
+    let fields =
+        [("method", form.method.as_str()), ("code", message.code()), ("reference", &typed)];
+    Redirect::to(&page_url(payer, id, &fields)).into_response()
 }
 
 /// The answer to who tries too often.
@@ -186,10 +197,10 @@ pub(super) fn too_often(limit: TooOften, payer: &Payer) -> Response {
 }
 
 /// The page again, in the same language: a frame may have no cookies.
-fn page_url(payer: &Payer, id: PaymentId, method: &str, code: &str) -> String {
-    let fields = [("method", method), ("code", code), ("lang", payer.language.code())];
+fn page_url(payer: &Payer, id: PaymentId, fields: &[(&str, &str)]) -> String {
     let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(fields.into_iter().filter(|(_, value)| !value.is_empty()))
+        .extend_pairs(fields)
+        .append_pair("lang", payer.language.code())
         .finish();
     format!("/checkout/{id}?{query}")
 }

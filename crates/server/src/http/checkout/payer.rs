@@ -13,6 +13,8 @@ pub(super) struct Payer {
     pub(super) method: Option<String>,
     /// What the last confirmation was answered with, where the browser has no script.
     pub(super) code: Option<String>,
+    /// What the payer had typed then.
+    pub(super) reference: Option<String>,
     pub(super) wants_json: bool,
     pub(super) path: String,
 }
@@ -38,6 +40,7 @@ impl Payer {
             chose_language: chosen.as_deref().is_some_and(|tag| Language::from_tag(tag).is_some()),
             method: field("method"),
             code: field("code"),
+            reference: field("reference"),
             wants_json: is_json(header::ACCEPT) || is_json(header::CONTENT_TYPE),
             path: uri.path().to_owned(),
         }

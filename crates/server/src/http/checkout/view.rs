@@ -25,7 +25,7 @@ pub(super) fn page(
 ) -> String {
     match outcome_of(payment.state) {
         None => open_page(brand, payment, payer, message, received).html(),
-        Some(outcome) => outcome_page(brand, payment, payer, outcome, message).html(),
+        Some(outcome) => outcome_page(brand, payment, payer, outcome, message, received).html(),
     }
 }
 
@@ -58,7 +58,7 @@ fn open_page(
         now_ms: brand.now().as_ms(),
         methods: methods(brand, payment),
         selected,
-        reference: String::new(),
+        reference: payer.reference.clone().unwrap_or_default(),
         message,
         waiting: waiting.map(|attempt| Waiting {
             reference: attempt.key.reference.clone(),
@@ -73,9 +73,17 @@ fn outcome_page(
     payer: &Payer,
     outcome: Outcome,
     message: Option<Message>,
+    received: Option<Money>,
 ) -> OutcomePage {
     let lost = payment.state.is_lost();
-    let waits = payment.attempts.last().is_some_and(|a| a.state == AttemptState::Waiting);
+    // Only a lost payment still waits for its claim, or says what became of it.
+    let last = payment.attempts.last().filter(|_| lost);
+    let waiting = last.filter(|attempt| attempt.state == AttemptState::Waiting);
+    let said = last.map(|attempt| match attempt.state {
+        AttemptState::Waiting => Message::Waiting,
+        state => attempt_message(payment, state, received),
+    });
+    let typed = payer.reference.clone();
     OutcomePage {
         language: payer.language,
         brand: shop(brand),
@@ -92,8 +100,10 @@ fn outcome_page(
         can_return: can_return(brand, payment),
         methods: if lost { methods(brand, payment) } else { vec![] },
         selected: payer.method.clone(),
-        reference: String::new(),
-        message: message.or_else(|| (lost && waits).then_some(Message::Waiting)),
+        reference: typed
+            .or_else(|| waiting.map(|attempt| attempt.key.reference.clone()))
+            .unwrap_or_default(),
+        message: message.or(said),
     }
 }
 

@@ -112,8 +112,8 @@ fn hostile_json() -> Vec<Vec<u8>> {
 #[tokio::test]
 async fn hostile_json_is_refused_and_hurts_nobody() {
     let world = World::builder()
-        .env("TORANA_RATE_AUTH_FAILURES_PER_MINUTE", "1000000")
-        .env("TORANA_RATE_CONFIRMATIONS_PER_MINUTE", "1000000")
+        .env("TORANA_RATE_LIMITS_AUTH_FAILURES_PER_MINUTE", "1000000")
+        .env("TORANA_RATE_LIMITS_CONFIRMATIONS_PER_MINUTE", "1000000")
         .start()
         .await;
     let made = world.shop().create("10").await;
@@ -160,7 +160,8 @@ async fn hostile_json_is_refused_and_hurts_nobody() {
 
 #[tokio::test]
 async fn wrong_keys_are_slowed_down_and_right_ones_are_not() {
-    let world = World::builder().env("TORANA_RATE_AUTH_FAILURES_PER_MINUTE", "5").start().await;
+    let world =
+        World::builder().env("TORANA_RATE_LIMITS_AUTH_FAILURES_PER_MINUTE", "5").start().await;
     let post = |key: &str| {
         let request = world.http.post(world.url(CHECKOUT)).header("X-API-KEY", key);
         send(
@@ -193,7 +194,8 @@ async fn guessing_device_keys_and_tokens_is_slowed_down_too() {
         "/device/v1/pair",
         "/device/v1/heartbeat",
     ] {
-        let world = World::builder().env("TORANA_RATE_AUTH_FAILURES_PER_MINUTE", "5").start().await;
+        let world =
+            World::builder().env("TORANA_RATE_LIMITS_AUTH_FAILURES_PER_MINUTE", "5").start().await;
         let mut last = 0;
         for _ in 0..7 {
             let request = world.http.post(world.url(path)).bearer_auth("wrong");
@@ -224,7 +226,8 @@ async fn guessing_references_of_one_payment_is_slowed_down() {
 
 #[tokio::test]
 async fn whoever_names_many_references_waits_for_a_person() {
-    let world = World::builder().env("TORANA_RATE_CONFIRMATIONS_PER_MINUTE", "1000").start().await;
+    let world =
+        World::builder().env("TORANA_RATE_LIMITS_CONFIRMATIONS_PER_MINUTE", "1000").start().await;
     let made = world.shop().create("10").await;
     let payer = world.payer(&made);
     for guess in 0..5 {
@@ -245,7 +248,7 @@ async fn whoever_names_many_references_waits_for_a_person() {
 
 #[tokio::test]
 async fn guesses_over_many_payments_are_slowed_down() {
-    let world = World::builder().env("TORANA_RATE_MISSES_PER_MINUTE", "5").start().await;
+    let world = World::builder().env("TORANA_RATE_LIMITS_MISSES_PER_MINUTE", "5").start().await;
     let mut statuses = vec![];
     for guess in 0..8 {
         let made = world.shop().create("10").await;
@@ -263,7 +266,7 @@ async fn guesses_over_many_payments_are_slowed_down() {
 #[tokio::test]
 async fn only_a_trusted_proxy_says_who_calls() {
     for (trusted, expected) in [("", 429), ("127.0.0.1", 401)] {
-        let mut builder = World::builder().env("TORANA_RATE_AUTH_FAILURES_PER_MINUTE", "3");
+        let mut builder = World::builder().env("TORANA_RATE_LIMITS_AUTH_FAILURES_PER_MINUTE", "3");
         if !trusted.is_empty() {
             builder = builder.env("TORANA_TRUSTED_PROXIES", trusted);
         }
@@ -281,7 +284,7 @@ async fn only_a_trusted_proxy_says_who_calls() {
 #[tokio::test]
 async fn what_a_client_writes_before_the_proxys_own_word_is_not_believed() {
     let world = World::builder()
-        .env("TORANA_RATE_AUTH_FAILURES_PER_MINUTE", "3")
+        .env("TORANA_RATE_LIMITS_AUTH_FAILURES_PER_MINUTE", "3")
         .env("TORANA_TRUSTED_PROXIES", "127.0.0.1")
         .start()
         .await;

@@ -335,7 +335,8 @@ async fn nothing_more_is_owed(world: &World, delivered: usize) {
 
 #[tokio::test]
 async fn messages_and_confirmations_in_parallel_pay_once_and_tell_once() {
-    let world = World::builder().env("TORANA_RATE_CONFIRMATIONS_PER_MINUTE", "1000").start().await;
+    let world =
+        World::builder().env("TORANA_RATE_LIMITS_CONFIRMATIONS_PER_MINUTE", "1000").start().await;
     let made = world.shop().create("70").await;
     let sms = Sms::bkash(70);
     let mut race = tokio::task::JoinSet::new();

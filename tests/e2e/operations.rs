@@ -255,7 +255,7 @@ async fn the_database_may_be_elsewhere() {
 async fn the_configuration_that_it_prints_can_be_read() {
     let world = World::start().await;
     let template = world.cli(&["config"]).await.expect_ok().stdout.clone();
-    for key in ["listen", "public_url", "TORANA_RATE_MISSES_PER_MINUTE", "allow_private"] {
+    for key in ["listen", "public_url", "TORANA_RATE_LIMITS_MISSES_PER_MINUTE", "allow_private"] {
         assert!(template.contains(key), "{key}: {template}");
     }
     let file = world.data_dir().join("torana.toml");

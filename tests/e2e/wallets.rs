@@ -1,4 +1,4 @@
-//! Real wordings of the wallets' messages (provider notes §9.2), each paying a payment by way of the phone.
+//! Real wordings of the wallets' messages, each paying a payment by way of the phone.
 
 use crate::world::{Sms, World};
 

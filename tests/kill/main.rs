@@ -195,7 +195,7 @@ async fn what_was_acknowledged_survives_every_kill() {
     println!("TORANA_KILL_SEED={seed} TORANA_KILL_ROUNDS={rounds}");
     let mut random = SmallRng::seed_from_u64(seed);
     let mut world = World::builder()
-        .env("TORANA_RATE_MISSES_PER_MINUTE", "100000000")
+        .env("TORANA_RATE_LIMITS_MISSES_PER_MINUTE", "100000000")
         .env("TORANA_LOG", "warn,torana_server::cli::serve=info")
         .start()
         .await;

@@ -17,7 +17,8 @@ use torana_domain::payment::{Event, Payment};
 use torana_domain::{Mode, PaymentId, Policy, Timestamp};
 
 pub use wire::{
-    Call, Callback, CreatePayment, Created, Reply, Request, Route, WireError, amount_of_json,
+    Call, Callback, Candidate, CreatePayment, Created, Reply, Request, Route, WireError,
+    amount_of_json,
 };
 
 /// What a dialect may know of the brand that calls.
@@ -91,5 +92,3 @@ pub fn all() -> &'static [&'static dyn Dialect] {
 pub fn by_slug(slug: &str) -> Option<&'static dyn Dialect> {
     all().iter().copied().find(|dialect| dialect.slug() == slug)
 }
-
-pub use wire::Candidate;

@@ -1,6 +1,6 @@
 //! Receipts: proof, seen by Torana itself, that money arrived on a rail account of the brand.
 //!
-//! A receipt pays at most one payment, ever. One that pays none (unknown, too small, too late, doubtful)
+//! A receipt pays at most one payment, ever. One that pays none (unknown, too small, too old, doubtful)
 //! is kept and shown until a person resolves it.
 
 use serde::{Deserialize, Serialize};

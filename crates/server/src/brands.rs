@@ -28,6 +28,7 @@ pub struct BrandSettings {
     /// The checkout's language where the payer's browser does not say: bn, en, hi or bg.
     pub language: Option<String>,
     /// Whether any break in a wallet's balance chain sends a receipt to review, not only together with another sign.
+    /// Live brands start with true: see `provision::create_brand`.
     pub strict_balance: bool,
 }
 

@@ -115,15 +115,15 @@ pub struct Devices {
 #[derive(Clone, Debug, confique::Config)]
 pub struct RateLimits {
     /// Failed authentications a minute from one address, above which failures answer 429.
-    #[config(default = 60, env = "TORANA_RATE_AUTH_FAILURES_PER_MINUTE")]
+    #[config(default = 60, env = "TORANA_RATE_LIMITS_AUTH_FAILURES_PER_MINUTE")]
     pub auth_failures_per_minute: u32,
 
     /// References that may be tried on one payment in a minute.
-    #[config(default = 12, env = "TORANA_RATE_CONFIRMATIONS_PER_MINUTE")]
+    #[config(default = 12, env = "TORANA_RATE_LIMITS_CONFIRMATIONS_PER_MINUTE")]
     pub confirmations_per_minute: u32,
 
     /// References that matched nothing, a minute from one address, above which further ones answer 429.
-    #[config(default = 120, env = "TORANA_RATE_MISSES_PER_MINUTE")]
+    #[config(default = 120, env = "TORANA_RATE_LIMITS_MISSES_PER_MINUTE")]
     pub misses_per_minute: u32,
 }
 

@@ -125,20 +125,4 @@ impl Tx<'_> {
         )?;
         self.bump_config()
     }
-
-    /// Says which phone and SIM hear of an account's money.
-    pub fn update_account_device(
-        &mut self,
-        brand: BrandId,
-        id: AccountId,
-        device: Option<DeviceId>,
-        sim: Option<i32>,
-    ) -> Result<(), StoreError> {
-        self.sql.execute_one(
-            "UPDATE accounts SET device = ?3, sim = ?4 WHERE brand = ?1 AND id = ?2",
-            &[brand.into(), id.into(), device.into(), sim.into()],
-            StoreError::NotFound("account"),
-        )?;
-        self.bump_config()
-    }
 }

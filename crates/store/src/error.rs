@@ -67,11 +67,6 @@ impl StoreError {
             Self::Engine(_) => "store_engine",
         }
     }
-
-    /// Whether the same command may succeed a moment later.
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Busy | Self::Locked | Self::VersionConflict)
-    }
 }
 
 impl From<LedgerError> for StoreError {

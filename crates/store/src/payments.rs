@@ -135,11 +135,6 @@ impl Tx<'_> {
         PreparedPayment::new(decision)?.insert(self.sql)
     }
 
-    /// [`Tx::create_payment`] of one that was prepared before, to commit together with something else.
-    pub fn create_prepared(&mut self, prepared: &PreparedPayment) -> Result<(), StoreError> {
-        prepared.insert(self.sql)
-    }
-
     /// Writes what differs between two versions of a payment.
     pub(crate) fn update_payment(
         &mut self,

@@ -15,7 +15,7 @@ export const BUILD = join(HERE, '../../build');
 // What a run may not inherit, and what it needs: every payer here has the same address.
 function environment() {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('TORANA_'));
-  return { ...Object.fromEntries(kept), TORANA_RATE_MISSES_PER_MINUTE: '100000', TORANA_LOG: 'info' };
+  return { ...Object.fromEntries(kept), TORANA_RATE_LIMITS_MISSES_PER_MINUTE: '100000', TORANA_LOG: 'info' };
 }
 
 export class Server {

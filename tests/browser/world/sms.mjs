@@ -1,4 +1,4 @@
-// bKash messages of today, with TrxIDs of the right structure. Written from the notes on real messages, not by the
+// bKash messages of today, with TrxIDs of the right structure. Written after real messages, not by the
 // product's own simulator.
 const DATE_LETTERS = '123456789ABCDEFGHIJKLMNOPQRSTUV';
 const DHAKA_MS = 6 * 60 * 60 * 1000;

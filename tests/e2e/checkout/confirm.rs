@@ -62,7 +62,8 @@ async fn a_form_is_answered_by_a_redirect_to_the_page() {
 
 #[tokio::test]
 async fn what_is_typed_wrong_is_explained_with_a_code() {
-    let world = World::builder().env("TORANA_RATE_CONFIRMATIONS_PER_MINUTE", "100").start().await;
+    let world =
+        World::builder().env("TORANA_RATE_LIMITS_CONFIRMATIONS_PER_MINUTE", "100").start().await;
     let made = world.shop().create("900").await;
     let payer = world.payer(&made);
     let long = "A".repeat(31);

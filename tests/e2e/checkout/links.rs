@@ -73,7 +73,7 @@ async fn a_path_that_nothing_serves_is_a_page_for_people_and_json_for_programs()
 
 #[tokio::test]
 async fn guessing_links_is_slowed_down() {
-    let world = World::builder().env("TORANA_RATE_MISSES_PER_MINUTE", "10").start().await;
+    let world = World::builder().env("TORANA_RATE_LIMITS_MISSES_PER_MINUTE", "10").start().await;
     let made = world.shop().create("10").await;
     let mut limited = None;
     for guess in 0..20 {

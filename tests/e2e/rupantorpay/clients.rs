@@ -1,4 +1,4 @@
-//! Real clients, played as their public code does it (provider notes §2 to §6).
+//! Real clients, played as their public code does it.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Messages of wallets about money that arrived just now, with TrxIDs of the right structure. Written from the notes on
+//! Messages of wallets about money that arrived just now, with TrxIDs of the right structure. Written after
 //! real messages, not by the product's own simulator.
 
 use std::sync::atomic::{AtomicU64, Ordering};

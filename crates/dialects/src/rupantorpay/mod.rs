@@ -1,6 +1,7 @@
 //! RupantorPay (Bangladesh): create a payment link, verify a payment, redirect, callback.
 //!
-//! Facts come from `seeds/rupantorpay.txt` (*seed*) and `providers/rupantorpay.md` (*provider*, by section).
+//! Facts come from RupantorPay's own published page (*seed*; its examples are in `fixtures/`) and from public code of its
+//! clients and of the engine that it descends from (*provider*, by the section of the project's notes on them).
 //! Where the two disagree the seed wins, and a brand that needs the other sets one of the [`Switches`].
 //!
 //! # Quirks, and what was chosen

@@ -189,6 +189,11 @@ fn pair(
     workspace
         .store
         .write_blocking(move |tx| tx.offer_pairing(brand_id, device, lookup, expires_at))?;
+    if workspace.config.public_url.is_none() {
+        output::error_line(
+            "TORANA_PUBLIC_URL is not set: the phone is sent to the listening address.",
+        );
+    }
     let server = workspace.config.public_url_or(workspace.config.listen);
     let link = format!("torana://pair?server={}&code={code}", url_encode(&server));
     if as_json {

@@ -60,6 +60,7 @@ pub(super) fn run(flags: &Flags) -> anyhow::Result<()> {
     }
     match findings.problems {
         0 => Ok(()),
+        1 => bail!("1 problem"),
         n => bail!("{n} problems"),
     }
 }

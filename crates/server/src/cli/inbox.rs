@@ -1,4 +1,4 @@
-//! `torana inbox …`: receipts that pay nothing yet, and messages that Torana could not read.
+//! `torana inbox …`: receipts that a person should see to, and messages that Torana could not use.
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -150,13 +150,13 @@ fn list(workspace: &Workspace, brand: u32, as_json: bool) -> anyhow::Result<()> 
             ]
         })
         .collect();
-    output::line("Receipts that pay nothing yet");
+    output::line("Receipts that wait for a person");
     output::table(
         &["method", "reference", "amount", "payer", "at", "problem", "payment", "warnings"],
         &rows,
     );
     output::line("");
-    output::line("Messages that could not be read");
+    output::line("Messages that could not be used");
     let rows: Vec<_> = messages
         .into_iter()
         .map(|row| {
@@ -168,7 +168,7 @@ fn list(workspace: &Workspace, brand: u32, as_json: bool) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// What is wrong with an open receipt, and the payment that wanted it.
+/// What a person should see to, and the payment that it is about.
 fn why(row: &InboxRow) -> (&'static str, Option<PaymentId>) {
     match row.receipt.state {
         ReceiptState::Open { problem: Some(problem), suggested } => (problem.code(), suggested),

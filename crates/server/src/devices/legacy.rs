@@ -13,12 +13,8 @@ use torana_store::DeviceRow;
 use crate::app::App;
 use crate::brands::Brand;
 use crate::clock;
-use crate::devices::{Heard, Kept, keep};
+use crate::devices::{BODY_CHARS, Heard, Kept, SENDER_CHARS, keep};
 use crate::http::rate::{Client, TooOften};
-
-/// Longest sender and body that are kept, in characters. A joined SMS has at most 39,015 septets; real ones a few hundred.
-const SENDER_CHARS: usize = 64;
-const BODY_CHARS: usize = 4_000;
 
 /// The kind of credential under which device keys are hashed.
 pub const DEVICE_KEY: &str = "device";
@@ -58,23 +54,34 @@ fn answer(status: &str, message: &str) -> Response {
     Json(json!({ "status": status, "message": message })).into_response()
 }
 
-/// The answer to who does not authenticate, with 429 once it happens too often.
-fn unknown(limit: Option<TooOften>, message: &str) -> Response {
-    match limit {
-        None => answer("0", message),
-        Some(limit) => {
-            let headers = [(http::header::RETRY_AFTER, limit.retry_after_s.to_string())];
-            (http::StatusCode::TOO_MANY_REQUESTS, headers, answer("0", message)).into_response()
-        }
-    }
-}
-
 /// Who does not authenticate.
 enum Stranger {
     /// E-mail and key fit, and the key was taken back.
     Revoked,
     /// Nobody that is known; with a limit once it happens too often.
     Unknown(Option<TooOften>),
+    /// Cannot be looked up now.
+    Unavailable,
+}
+
+impl Stranger {
+    fn answer(self, unknown: &str) -> Response {
+        match self {
+            Self::Revoked => answer("2", "Your key is expired"),
+            Self::Unknown(None) => answer("0", unknown),
+            Self::Unknown(Some(limit)) => {
+                let headers = [(http::header::RETRY_AFTER, limit.retry_after_s.to_string())];
+                let status = http::StatusCode::TOO_MANY_REQUESTS;
+                (status, headers, answer("0", unknown)).into_response()
+            }
+            Self::Unavailable => unavailable(),
+        }
+    }
+}
+
+/// A failure of ours must not look like an answer: a careful app keeps the message and comes again.
+fn unavailable() -> Response {
+    (http::StatusCode::SERVICE_UNAVAILABLE, answer("0", "Try again")).into_response()
 }
 
 /// The phone and its brand, if e-mail and key fit together.
@@ -83,15 +90,16 @@ fn authenticate(
     client: Client,
     fields: &Fields,
 ) -> Result<(Arc<Brand>, DeviceRow), Stranger> {
-    let known = || {
-        let email = fields.get(&["user_email", "email"])?;
-        let lookup = app.vault.lookup(DEVICE_KEY, fields.get(&["device_key"])?);
-        let device = app.store.read(|reader| reader.device_by_key_lookup(&lookup)).ok()??;
-        let fits = device.email.eq_ignore_ascii_case(email);
-        let brand = app.brands.get(device.brand)?;
-        fits.then_some((brand, device))
-    };
-    match known() {
+    let email = fields.get(&["user_email", "email"]).unwrap_or_default();
+    let lookup = app.vault.lookup(DEVICE_KEY, fields.get(&["device_key"]).unwrap_or_default());
+    let device =
+        app.store.read(|reader| reader.device_by_key_lookup(&lookup)).map_err(|error| {
+            tracing::error!(%error, "cannot look a device up");
+            Stranger::Unavailable
+        })?;
+    let device = device.filter(|device| device.email.eq_ignore_ascii_case(email));
+    let known = device.and_then(|device| Some((app.brands.get(device.brand)?, device)));
+    match known {
         None => Err(Stranger::Unknown(app.rates.note_auth_failure(client))),
         Some((_, device)) if device.revoked_at.is_some() => Err(Stranger::Revoked),
         Some(known) => Ok(known),
@@ -106,12 +114,10 @@ pub async fn connect(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    const FAILED: &str = "Failed to connect with the server";
     let fields = Fields::read(query, &headers, &body);
     let (brand, device) = match authenticate(&app, client, &fields) {
         Ok(known) => known,
-        Err(Stranger::Revoked) => return answer("2", "Your key is expired"),
-        Err(Stranger::Unknown(limit)) => return unknown(limit, FAILED),
+        Err(stranger) => return stranger.answer("Failed to connect with the server"),
     };
     let binding = fields.get(&["device_ip", "device_id"]).unwrap_or("unknown").to_owned();
     if device.binding.as_ref().is_some_and(|bound| *bound != binding) {
@@ -129,7 +135,7 @@ pub async fn connect(
         Ok(()) => answer("1", &brand_id.to_string()),
         Err(error) => {
             tracing::error!(%error, "cannot bind a device");
-            answer("0", FAILED)
+            unavailable()
         }
     }
 }
@@ -146,8 +152,7 @@ pub async fn add_data(
     let fields = Fields::read(query, &headers, &body);
     let (brand, device) = match authenticate(&app, client, &fields) {
         Ok(known) => known,
-        Err(Stranger::Revoked) => return answer("2", "Your key is expired"),
-        Err(Stranger::Unknown(limit)) => return unknown(limit, "Unknown device key"),
+        Err(stranger) => return stranger.answer("Unknown device key"),
     };
     // The app sends no binding with data. One that does and sends another handset's is believed less, but not dropped:
     // the app deletes the message whatever it is answered.
@@ -180,7 +185,7 @@ pub async fn add_data(
         }
         Err(error) => {
             tracing::error!(%error, "cannot keep a message");
-            (http::StatusCode::SERVICE_UNAVAILABLE, answer("0", "Try again")).into_response()
+            unavailable()
         }
     }
 }

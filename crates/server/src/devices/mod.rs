@@ -12,6 +12,11 @@ use torana_store::{AccountRow, InsertedMessage, MessageRow, ReceiptOutcome, Stor
 use crate::app::App;
 use crate::brands::Brand;
 
+/// Longest sender that is kept, in characters.
+const SENDER_CHARS: usize = 64;
+/// Longest body that is kept, in characters: a dozen joined SMS. Real ones have a few hundred.
+const BODY_CHARS: usize = 4_000;
+
 /// A message as a phone heard it.
 #[derive(Clone, Debug)]
 pub struct Heard {

@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::brands::{Brand, seal_purpose};
 use crate::clock;
 use crate::devices::legacy::DEVICE_KEY;
-use crate::devices::{Heard, keep};
+use crate::devices::{BODY_CHARS, Heard, SENDER_CHARS, keep};
 use crate::http::rate::Client;
 use crate::secrets;
 
@@ -34,9 +34,6 @@ const CLOCK_SKEW_S: i64 = 300;
 const BATCH_MESSAGES: usize = 200;
 /// Gaps named in one answer.
 const GAPS: usize = 50;
-/// Longest sender and body, in characters.
-const SENDER_CHARS: usize = 64;
-const BODY_CHARS: usize = 4_000;
 
 /// The routes.
 pub fn routes() -> Router<App> {

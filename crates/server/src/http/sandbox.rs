@@ -19,7 +19,7 @@ use crate::gateway::{self, GatewayError};
 use crate::http::rate::Client;
 use crate::simulator::{self, Outcome, SimulateError};
 
-/// Furthest that one call moves the clock: a year.
+/// Furthest that one call moves the clock: a leap year.
 const ADVANCE_S_MAX: i64 = 366 * 24 * 60 * 60;
 
 /// The routes.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::RETRY_AFTER;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use torana_domain::{BrandId, Timestamp};
-use torana_store::{DeliveryRow, NextDelivery, OutboxRow, StoreError, Tx};
+use torana_store::{DeliveryRow, NextDelivery, OutboxRow, RESPONSE_BYTES, StoreError, Tx};
 
 use super::pause;
 use crate::app::App;
@@ -28,8 +28,6 @@ const LOOK: usize = 1_000;
 const BRAND_SHARE: usize = 8;
 /// Pause before a message is sent again whose delivery could not be recorded.
 const UNRECORDED_PAUSE: Duration = Duration::from_secs(30);
-/// Bytes of a merchant's answer that are read and kept in the log.
-const RESPONSE_BYTES: usize = 4_096;
 
 /// The HTTP side: one client for live brands and one for test brands, which may call private addresses.
 pub struct Sender {

@@ -41,7 +41,7 @@ use serde::{Deserialize, Serialize};
 pub use bank::Bank;
 pub use confidence::{ChainState, Warning, assess, continues_chain};
 pub use message::{Kind, Message, Notice, Reading, WhyNotMoney, WhyUnread};
-pub use reader::read;
+pub use reader::{is_one_time_password, read};
 
 /// A wallet, or the banks as one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -167,6 +167,12 @@ fn last_balance(line: &str) -> Option<Money> {
     if is_glued_to_a_date { None } else { text::amount(balance.as_str()) }
 }
 
+/// Whether a message of whatever sender is about a secret code and about no money. One that speaks of money too is
+/// not: its digits are what a person has to read.
+pub fn is_one_time_password(body: &str) -> bool {
+    without_money(&text::normalise(body)) == Some(WhyNotMoney::OneTimePassword)
+}
+
 /// Secret codes and advertising: what speaks of no movement of money at all. Anything else stays unread,
 /// so that an incoming payment in a new wording is never taken for advertising.
 fn without_money(line: &str) -> Option<WhyNotMoney> {
@@ -178,7 +184,16 @@ fn without_money(line: &str) -> Option<WhyNotMoney> {
     if moves_money {
         return None;
     }
-    let code = ["otp", "one-time", "one time", "verification code", "security code", "ওটিপি"];
+    let code = [
+        "otp",
+        "one-time",
+        "one time",
+        "passcode",
+        "login code",
+        "verification code",
+        "security code",
+        "ওটিপি",
+    ];
     let offer = ["offer", "cashback", "discount", "download", "bonus", "অফার", "ক্যাশব্যাক"];
     match () {
         () if has(&code) => Some(WhyNotMoney::OneTimePassword),

@@ -123,7 +123,6 @@ fn rejected(app: &App, client: Client, status: StatusCode, code: &str, message: 
 }
 
 /// The phone that signed the request, or the answer to who is none.
-#[allow(clippy::result_large_err)] // The answer is sent at once.
 fn authenticate(
     app: &App,
     client: Client,

@@ -1,29 +1,15 @@
 //! One-time codes are secrets of the merchant: phones forward them with everything else, and they must not be kept.
 
-use torana_rails::wallet::{Reading, WhyNotMoney};
+use torana_rails::wallet::{self, Reading, WhyNotMoney};
 
 /// Digits in a row that may be a code. TrxIDs of digits alone are longer.
 const CODE_DIGITS: std::ops::RangeInclusive<usize> = 4..=8;
-/// Words by which messages of unknown senders are taken to hold a code.
-const WORDS: [&str; 8] = [
-    "otp",
-    "one-time",
-    "one time",
-    "passcode",
-    "verification",
-    "security code",
-    "login code",
-    "pin",
-];
 
 /// The body with codes covered, where the message is about one.
 pub(super) fn codes(body: &str, reading: &Reading) -> String {
     let is_code = match reading {
         Reading::NotMoney { why, .. } => *why == WhyNotMoney::OneTimePassword,
-        Reading::Unread { wallet: None, .. } => {
-            let text = body.to_lowercase();
-            WORDS.iter().any(|word| text.contains(word))
-        }
+        Reading::Unread { wallet: None, .. } => wallet::is_one_time_password(body),
         Reading::Unread { .. } | Reading::Receipt(_) => false,
     };
     if is_code { cover(body) } else { body.to_owned() }
@@ -62,6 +48,11 @@ mod tests {
     fn codes_are_covered_and_amounts_elsewhere_are_not() {
         let unknown = Reading::Unread { wallet: None, why: WhyUnread::UnknownSender };
         assert_eq!(codes("Your OTP is 482913.", &unknown), "Your OTP is ••••••.");
-        assert_eq!(codes("You have 1500 points", &unknown), "You have 1500 points");
+        for kept in [
+            "You have 1500 points for your shopping",
+            "BDT 5000 credited to your account. Never share your OTP or PIN.",
+        ] {
+            assert_eq!(codes(kept, &unknown), kept);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What every part of the running server shares.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use rand::Rng as _;
 use tokio::sync::Notify;
@@ -29,6 +30,8 @@ pub struct Shared {
     pub public_url: String,
     /// Abuse limits.
     pub rates: RateLimiters,
+    /// Set when the server is told to stop: it still serves, but wants no more.
+    pub leaving: AtomicBool,
     /// Wakes the callback worker: something was committed that merchants are owed.
     pub callbacks_due: Notify,
 }
@@ -50,7 +53,7 @@ impl App {
         public_url: String,
     ) -> anyhow::Result<Self> {
         let brands = Brands::load(store.clone(), vault.clone())?;
-        let rates = RateLimiters::new(&config.rate_limits);
+        let rates = RateLimiters::new(&config.rate_limits, store.is_shared());
         let callbacks_due = Notify::new();
         Ok(Self(Arc::new(Shared {
             config,
@@ -59,6 +62,7 @@ impl App {
             vault,
             public_url,
             rates,
+            leaving: AtomicBool::new(false),
             callbacks_due,
         })))
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use confique::Config as _;
+use torana_store::{Database, DatabaseUrl};
 
 /// Everything that an operator can set. All of it has a default.
 #[derive(Clone, Debug, confique::Config)]
@@ -24,14 +25,20 @@ pub struct Config {
     #[config(default = "./torana-data", env = "TORANA_DATA_DIR")]
     pub data_dir: PathBuf,
 
-    /// Where the data lives: sqlite:PATH. Without it, torana.sqlite in the data directory.
+    /// Where the data lives: sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE, with several hosts separated by
+    /// commas. Without it, torana.sqlite in the data directory.
     #[config(env = "TORANA_DATABASE_URL")]
-    pub database_url: Option<String>,
+    pub database_url: Option<DatabaseUrl>,
 
     /// A file with the master key, 64 hexadecimal digits, under which secrets are sealed. TORANA_MASTER_KEY may hold
     /// the key itself. Without either, master.key in the data directory, made at the first start.
     #[config(env = "TORANA_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
+
+    /// What this node does: all, api (answers requests, and leaves callbacks, expiry and housekeeping to others), or worker
+    /// (only those, and /healthz, /readyz and /metrics). Other than all makes sense only with PostgreSQL.
+    #[config(default = "all", env = "TORANA_ROLE")]
+    pub role: Role,
 
     /// Addresses of proxies whose X-Forwarded-For is believed.
     #[config(default = [], env = "TORANA_TRUSTED_PROXIES", parse_env = confique::env::parse::list_by_comma)]
@@ -62,6 +69,18 @@ pub struct Config {
     pub rate_limits: RateLimits,
 }
 
+/// What a node does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Everything.
+    All,
+    /// Answers requests.
+    Api,
+    /// Sends callbacks, expires payments, keeps house.
+    Worker,
+}
+
 /// HTTP limits.
 #[derive(Clone, Debug, confique::Config)]
 pub struct Http {
@@ -76,6 +95,12 @@ pub struct Http {
     /// Seconds that running requests get when the server is told to stop.
     #[config(default = 25, env = "TORANA_HTTP_DRAIN_S")]
     pub drain_s: u64,
+
+    /// Seconds for which a server that is told to stop goes on taking connections while /readyz answers 503, so that a
+    /// balancer notices and sends nobody here any more. Longer than the balancer's interval between checks; 0 where
+    /// there is no balancer.
+    #[config(default = 0, env = "TORANA_HTTP_LEAVE_S")]
+    pub leave_s: u64,
 
     /// Connections served at once; further ones wait.
     #[config(default = 4096, env = "TORANA_HTTP_CONNECTIONS")]
@@ -136,9 +161,9 @@ pub struct Flags {
     /// Directory of the embedded database and the master key.
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Where the data lives: sqlite:PATH.
+    /// Where the data lives: sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE.
     #[arg(long, global = true, value_name = "URL")]
-    pub database_url: Option<String>,
+    pub database_url: Option<DatabaseUrl>,
     /// How to log: text or json.
     #[arg(long, global = true, value_name = "FORMAT")]
     pub log_format: Option<String>,
@@ -182,19 +207,20 @@ impl Config {
                 url.pop();
             }
         }
-        self.database_path().map(drop)
+        let database = self.database()?;
+        if self.role != Role::All && matches!(database, Database::Sqlite(_)) {
+            bail!(
+                "role is for nodes that share a PostgreSQL: an embedded database has one server, which does all"
+            );
+        }
+        Ok(())
     }
 
-    /// The file of the embedded database.
-    pub fn database_path(&self) -> anyhow::Result<PathBuf> {
+    /// The database that is meant.
+    pub fn database(&self) -> anyhow::Result<Database> {
         match &self.database_url {
-            None => Ok(self.data_dir.join("torana.sqlite")),
-            Some(url) => match url.strip_prefix("sqlite:") {
-                Some(path) => Ok(Path::new(path.trim_start_matches("//")).to_owned()),
-                None => {
-                    bail!("database_url must be sqlite:PATH; other engines are not built in yet")
-                }
-            },
+            None => Ok(Database::Sqlite(embedded_database(&self.data_dir))),
+            Some(url) => parse_database(url),
         }
     }
 
@@ -202,6 +228,27 @@ impl Config {
     pub fn public_url_or(&self, listening: SocketAddr) -> String {
         self.public_url.clone().unwrap_or_else(|| format!("http://{listening}"))
     }
+}
+
+/// The file of the embedded database of a data directory.
+pub fn embedded_database(data_dir: &Path) -> PathBuf {
+    data_dir.join("torana.sqlite")
+}
+
+/// The database that a URL means.
+pub fn parse_database(url: &DatabaseUrl) -> anyhow::Result<Database> {
+    let text = url.expose();
+    if let Some(path) = text.strip_prefix("sqlite:") {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() {
+            bail!("database_url sqlite:PATH needs a path");
+        }
+        return Ok(Database::Sqlite(PathBuf::from(path)));
+    }
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        return Ok(Database::Postgres(url.clone()));
+    }
+    bail!("database_url must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE")
 }
 
 /// A TOML file with every setting, its documentation and its default.

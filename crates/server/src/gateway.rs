@@ -12,7 +12,7 @@ use torana_domain::payment::{
 };
 use torana_domain::receipt::ReceiptKey;
 use torana_domain::{AccountId, Money, PaymentId, Timestamp};
-use torana_store::{PreparedPayment, StoreError};
+use torana_store::{Lane, PreparedPayment, StoreError, Tx};
 
 use crate::app::App;
 use crate::brands::Brand;
@@ -84,31 +84,31 @@ pub async fn create(
 }
 
 /// The first of the payments that a text may mean, if it exists and belongs to the brand.
-pub fn find(
+pub async fn find(
     app: &App,
     brand: &Brand,
     candidates: &[Candidate],
 ) -> Result<Option<Payment>, GatewayError> {
-    let found = app.store.read(|reader| {
-        for candidate in candidates {
-            let payment = match *candidate {
-                Candidate::Number(number) => reader.payment(brand.id(), number)?,
-                Candidate::Id(id) if id.brand == brand.id() => reader.payment_by_id(id)?,
-                Candidate::Id(_) => None,
-            };
-            if payment.is_some() {
-                return Ok(payment);
-            }
+    for candidate in candidates {
+        let payment = match *candidate {
+            Candidate::Number(number) => app.store.payment(brand.id(), number).await?,
+            Candidate::Id(id) if id.brand == brand.id() => app.store.payment_by_id(id).await?,
+            Candidate::Id(_) => None,
+        };
+        if payment.is_some() {
+            return Ok(payment);
         }
-        Ok(None)
-    })?;
-    Ok(found)
+    }
+    Ok(None)
 }
 
 /// A payment by its link, with its brand.
-pub fn find_by_id(app: &App, id: PaymentId) -> Result<Option<(Arc<Brand>, Payment)>, GatewayError> {
+pub async fn find_by_id(
+    app: &App,
+    id: PaymentId,
+) -> Result<Option<(Arc<Brand>, Payment)>, GatewayError> {
     let Some(brand) = app.brands.get(id.brand) else { return Ok(None) };
-    let payment = app.store.read(|reader| reader.payment_by_id(id))?;
+    let payment = app.store.payment_by_id(id).await?;
     Ok(payment.map(|payment| (brand, payment)))
 }
 
@@ -133,7 +133,8 @@ pub async fn claim(
 ) -> Result<Claimed, GatewayError> {
     let (brand_id, now) = (brand.id(), brand.now());
     let asked = key.clone();
-    let outcome = app.store.write(move |tx| tx.claim(brand_id, number, account, key, now)).await?;
+    let write = move |tx: &mut Tx<'_>| tx.claim(brand_id, number, account, &key, now);
+    let outcome = app.store.write(Lane::Brand(brand_id), write).await?;
     app.callbacks_due.notify_one();
     let by_attempt = outcome.payment.attempt(&asked).map(|attempt| attempt.state);
     let attempt = by_attempt.unwrap_or(AttemptState::Paid);
@@ -173,7 +174,8 @@ pub async fn command_at(
     now: Timestamp,
 ) -> Result<Payment, GatewayError> {
     let brand_id = brand.id();
-    let decision = app.store.write(move |tx| tx.decide(brand_id, number, command, now)).await?;
+    let write = move |tx: &mut Tx<'_>| tx.decide(brand_id, number, command.clone(), now);
+    let decision = app.store.write(Lane::Brand(brand_id), write).await?;
     app.callbacks_due.notify_one();
     Ok(decision.payment)
 }
@@ -186,7 +188,7 @@ pub async fn cancel(
 ) -> Result<Payment, GatewayError> {
     match command(app, brand, number, Command::Cancel { by: Canceller::Payer }).await {
         Err(GatewayError::Refused(Refusal::WrongState(_))) => {
-            let payment = app.store.read(|reader| reader.payment(brand.id(), number))?;
+            let payment = app.store.payment(brand.id(), number).await?;
             payment.ok_or(GatewayError::NotFound)
         }
         other => other,

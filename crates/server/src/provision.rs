@@ -5,7 +5,7 @@ use rand::Rng as _;
 use serde::Serialize;
 use torana_domain::limits::AccountLimits;
 use torana_domain::{AccountId, BrandId, Mode, Timestamp};
-use torana_store::{AccountRow, BrandRow, CredentialRow, DeviceRow, Store, StoreError, Tx};
+use torana_store::{AccountRow, BrandRow, CredentialRow, DeviceRow, Lane, Store, StoreError, Tx};
 
 use crate::brands::{BrandSettings, SANDBOX, WEBHOOKS, seal_purpose};
 use crate::clock;
@@ -149,9 +149,9 @@ pub fn create_brand(
     let (vault, key) = (vault.clone(), device_key.clone());
     let now = clock::now();
     let brand: BrandRow = store
-        .write_blocking(move |tx| {
+        .write_blocking(Lane::Shared, move |tx| {
             let brand = tx.insert_brand(&name, mode, &settings, now)?;
-            insert_all(tx, &vault, &brand, drafts, &key, now)?;
+            insert_all(tx, &vault, &brand, &drafts, &key, now)?;
             Ok(brand)
         })
         .context("storing the brand")?;
@@ -176,7 +176,7 @@ fn insert_all(
     tx: &mut Tx<'_>,
     vault: &Vault,
     brand: &BrandRow,
-    drafts: Vec<Draft>,
+    drafts: &[Draft],
     device_key: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -194,7 +194,7 @@ fn insert_all(
     }
     let purpose = seal_purpose(brand.id, DEVICE_KEY);
     let sealed = vault.seal(&purpose, device_key.as_bytes());
-    tx.insert_device(DeviceRow {
+    tx.insert_device(&DeviceRow {
         brand: brand.id,
         id: torana_domain::DeviceId(1),
         name: "Phone".into(),
@@ -212,7 +212,7 @@ fn insert_all(
     })?;
     if brand.mode == Mode::Test {
         for (method, number, label) in SAMPLE_WALLETS {
-            tx.insert_account(wallet_account(brand.id, method, "personal", number, label))?;
+            tx.insert_account(&wallet_account(brand.id, method, "personal", number, label))?;
         }
     }
     Ok(())

@@ -15,6 +15,8 @@ use rand::Rng as _;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+/// The variable that may hold the master key itself.
+pub const MASTER_KEY_VARIABLE: &str = "TORANA_MASTER_KEY";
 /// Bytes of the nonce that stands before each sealed text.
 const NONCE_BYTES: usize = 24;
 /// Letters and digits, of which identifiers and keys are made.
@@ -56,8 +58,8 @@ impl Vault {
         key_file: Option<&Path>,
         may_create: bool,
     ) -> anyhow::Result<Self> {
-        if let Ok(text) = std::env::var("TORANA_MASTER_KEY") {
-            let key = parse_key(&text).context("TORANA_MASTER_KEY")?;
+        if let Ok(text) = std::env::var(MASTER_KEY_VARIABLE) {
+            let key = parse_key(&text).context(MASTER_KEY_VARIABLE)?;
             return Self::new(&key);
         }
         let own = data_dir.join("master.key");

@@ -9,7 +9,7 @@ use torana_domain::receipt::ReceiptKey;
 use torana_domain::{Money, Timestamp};
 use torana_rails::wallet::Wallet;
 use torana_rails::wallet::simulator::{self, SimulatedMessage, Transfer};
-use torana_store::{AccountRow, DeviceRow};
+use torana_store::{AccountRow, DeviceRow, Lane};
 
 use crate::app::App;
 use crate::brands::Brand;
@@ -136,7 +136,7 @@ pub async fn simulate(
             said = Some(message);
         }
     }
-    let now = app.store.read(|reader| reader.payment(brand.id(), number));
+    let now = app.store.payment(brand.id(), number).await;
     let payment = now.map_err(GatewayError::from)?.ok_or(GatewayError::NotFound)?;
     Ok(Simulated { payment, reference, message: said })
 }
@@ -161,7 +161,9 @@ pub async fn send_money(
 pub async fn advance(app: &App, brand: &Brand, advance_s: i64) -> Result<Timestamp, GatewayError> {
     const AT_ONCE: usize = 500;
     let brand_id = brand.id();
-    app.store.write(move |tx| tx.advance_clock(brand_id, advance_s * 1000)).await?;
+    app.store
+        .write(Lane::Brand(brand_id), move |tx| tx.advance_clock(brand_id, advance_s * 1000))
+        .await?;
     if let Err(error) = app.brands.refresh() {
         tracing::error!(%error, "cannot refresh brands");
     }

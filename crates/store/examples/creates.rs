@@ -15,12 +15,12 @@ const SUBMITTERS: u64 = 64;
 async fn main() {
     let args: Vec<u64> = std::env::args().skip(1).filter_map(|arg| arg.parse().ok()).collect();
     let length = Duration::from_secs(args.first().copied().unwrap_or(5));
-    let mut options = Options::default();
+    let dir = tempfile::TempDir::new_in(".").unwrap();
+    let path = dir.path().join("bench.db");
+    let mut options = Options::sqlite(&path);
     if let Some(pages) = args.get(1) {
         options.checkpoint_pages = u32::try_from(*pages).unwrap();
     }
-    let dir = tempfile::TempDir::new_in(".").unwrap();
-    options.path = dir.path().join("bench.db");
     let store = Store::open(&options, callbacks()).unwrap();
     let id = brand(&store).await;
     let started = Instant::now();
@@ -51,7 +51,7 @@ async fn main() {
     for task in tasks {
         took.extend(task.await.unwrap());
     }
-    let log = std::fs::metadata(options.path.with_extension("db-wal")).unwrap().len();
+    let log = std::fs::metadata(path.with_extension("db-wal")).unwrap().len();
     let stored = store.read(|reader| reader.count_payments(id)).unwrap();
     assert_eq!(stored, i64::try_from(took.len()).unwrap());
     took.sort_unstable();

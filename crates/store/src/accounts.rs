@@ -81,7 +81,8 @@ impl Reader<'_> {
 
 impl Tx<'_> {
     /// Adds an account. Its `id` is assigned here, whatever it was; the row comes back with it.
-    pub fn insert_account(&mut self, mut row: AccountRow) -> Result<AccountRow, StoreError> {
+    pub fn insert_account(&mut self, row: &AccountRow) -> Result<AccountRow, StoreError> {
+        let mut row = row.clone();
         let brand = row.brand;
         let last =
             self.sql.int("SELECT max(id) FROM accounts WHERE brand = ?1", &[brand.into()])?;

@@ -58,7 +58,7 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let last = self.sql.int("SELECT max(id) FROM audit WHERE brand = ?1", &[brand.into()])?;
-        self.sql.execute(
+        self.sql.execute_later(
             "INSERT INTO audit (brand, id, at, actor, action, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             &[
                 brand.into(),
@@ -68,6 +68,7 @@ impl Tx<'_> {
                 action.into(),
                 detail.into(),
             ],
+            None,
         )?;
         Ok(())
     }

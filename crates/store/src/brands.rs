@@ -3,7 +3,7 @@
 use torana_domain::{BrandId, Mode, Timestamp};
 
 use crate::sql::Row;
-use crate::{Reader, StoreError, Tx};
+use crate::{Reader, StoreError, Topic, Tx};
 
 /// A brand as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,7 +131,8 @@ impl Tx<'_> {
     }
 
     pub(crate) fn bump_config(&self) -> Result<(), StoreError> {
-        self.sql.execute("UPDATE config_version SET version = version + 1 WHERE id = 1", &[])?;
-        Ok(())
+        let sql = "UPDATE config_version SET version = version + 1 WHERE id = 1";
+        self.sql.execute_later(sql, &[], None)?;
+        self.sql.notify(Topic::Config)
     }
 }

@@ -187,20 +187,21 @@ impl Reader<'_> {
         self.sql.row(select!("WHERE brand = ?1 AND id = ?2"), &[brand.into(), id.into()], read)
     }
 
-    /// A brand's callbacks that are due and that no worker has, the longest due first.
+    /// A brand's callbacks that are due by its clock (`now`) and that no node has at the real time, the longest due first.
     pub fn due_callbacks(
         &self,
         brand: BrandId,
         now: Timestamp,
+        real_now: Timestamp,
         most: usize,
     ) -> Result<Vec<OutboxRow>, StoreError> {
         self.sql.rows(
             select!(
                 "WHERE brand = ?1 AND state = 'pending' AND next_at <= ?2
-                       AND (lease_until IS NULL OR lease_until <= ?2)
-                 ORDER BY next_at, id LIMIT ?3"
+                       AND (lease_until IS NULL OR lease_until <= ?3)
+                 ORDER BY next_at, id LIMIT ?4"
             ),
-            &[brand.into(), now.into(), limit(most)],
+            &[brand.into(), now.into(), real_now.into(), limit(most)],
             read,
         )
     }
@@ -300,7 +301,7 @@ impl Tx<'_> {
         // From the time, not from the highest: an id is not used again after its row was pruned.
         let last = self.sql.int("SELECT max(id) FROM outbox WHERE brand = ?1", &[brand.into()])?;
         let id = (now.as_ms().max(0) << COUNTER_BITS).max(last + 1);
-        self.sql.execute(
+        self.sql.execute_later(
             "INSERT INTO outbox (brand, id, payment, url, content_type, headers, body, created_at, state,
                                  attempts, next_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', 0, ?8)",
@@ -314,28 +315,42 @@ impl Tx<'_> {
                 (&draft.body).into(),
                 now.into(),
             ],
+            None,
         )?;
         Ok(())
     }
 
-    /// [`Reader::due_callbacks`], taken for `lease_ms`: no other worker gets them until then.
+    /// Takes callbacks until `until`, so that no other node delivers them; those that it got. A callback that another has,
+    /// or that changed since it was read, is left out. Leases run on the real clock, whatever the brand's says.
     pub fn lease_callbacks(
         &mut self,
-        brand: BrandId,
+        rows: &[OutboxRow],
         now: Timestamp,
-        most: usize,
-        lease_ms: i64,
+        until: Timestamp,
     ) -> Result<Vec<OutboxRow>, StoreError> {
-        let mut due = self.due_callbacks(brand, now, most)?;
-        let until = now.plus_ms(lease_ms);
-        for callback in &mut due {
-            callback.lease_until = Some(until);
-            self.sql.execute(
-                "UPDATE outbox SET lease_until = ?3 WHERE brand = ?1 AND id = ?2",
-                &[brand.into(), callback.id.into(), until.into()],
+        let mut leased = vec![];
+        for row in rows {
+            // Another node that takes the same row at this moment is not waited for.
+            let got = self.sql.execute(
+                "UPDATE outbox SET lease_until = ?5 WHERE brand = ?1 AND id IN (
+                     SELECT id FROM outbox
+                     WHERE brand = ?1 AND id = ?2 AND state = 'pending' AND attempts = ?3
+                           AND next_at = ?6 AND (lease_until IS NULL OR lease_until <= ?4)
+                     /*pg: FOR UPDATE SKIP LOCKED */)",
+                &[
+                    row.brand.into(),
+                    row.id.into(),
+                    row.attempts.into(),
+                    now.into(),
+                    until.into(),
+                    row.next_at.into(),
+                ],
             )?;
+            if got == 1 {
+                leased.push(OutboxRow { lease_until: Some(until), ..row.clone() });
+            }
         }
-        Ok(due)
+        Ok(leased)
     }
 
     /// Records a delivery and what follows it. The delivery's own number is assigned here.
@@ -350,7 +365,7 @@ impl Tx<'_> {
         let attempt = callback.attempts.saturating_add(1);
         let response = &delivery.response;
         let response = response.get(..RESPONSE_BYTES).unwrap_or(response);
-        self.sql.execute(
+        self.sql.execute_later(
             "INSERT INTO deliveries (brand, callback, attempt, at, status, error, duration_ms, response)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             &[
@@ -363,6 +378,7 @@ impl Tx<'_> {
                 delivery.duration_ms.into(),
                 Value::Blob(response),
             ],
+            None,
         )?;
         let (state, next_at) = match next {
             NextDelivery::Done => (CallbackState::Delivered, callback.next_at),

@@ -85,7 +85,7 @@ impl Tx<'_> {
         brand: BrandId,
         number: PaymentNumber,
         account: AccountId,
-        key: ReceiptKey,
+        key: &ReceiptKey,
         now: Timestamp,
     ) -> Result<ClaimOutcome, StoreError> {
         let command = Command::Claim { account, key: key.clone() };
@@ -99,7 +99,7 @@ impl Tx<'_> {
             Err(Refusal::AlreadyPaid) => (before.ok_or(StoreError::NotFound("payment"))?, vec![]),
             Err(refusal) => return Err(refusal.into()),
         };
-        if let Some(receipt) = self.receipt(brand, &key)?
+        if let Some(receipt) = self.receipt(brand, key)?
             && let Some(decision) = self.offer(&payment, &receipt, now)?
         {
             payment = decision.payment;
@@ -107,7 +107,7 @@ impl Tx<'_> {
         }
         // Told of at the end: what is said of the claim depends on whether it paid at once.
         self.write_callbacks(&payment, &events, now)?;
-        let receipt = self.receipt(brand, &key)?;
+        let receipt = self.receipt(brand, key)?;
         Ok(ClaimOutcome { payment, receipt })
     }
 
@@ -115,14 +115,14 @@ impl Tx<'_> {
     pub fn record_receipt(
         &mut self,
         brand: BrandId,
-        receipt: Receipt,
+        receipt: &Receipt,
         now: Timestamp,
     ) -> Result<ReceiptOutcome, StoreError> {
-        if !self.insert_receipt(brand, &receipt)? {
+        if !self.insert_receipt(brand, receipt)? {
             return Ok(ReceiptOutcome::Duplicate);
         }
-        self.post(brand, &arrival(&receipt)?, None, Some(&receipt.key), now)?;
-        let mut receipt = receipt;
+        self.post(brand, &arrival(receipt)?, None, Some(&receipt.key), now)?;
+        let mut receipt = receipt.clone();
         for number in self.claimants(brand, &receipt.key, CLAIMANTS)? {
             let Some(payment) = self.payment(brand, number)? else { continue };
             let Some(decision) = self.offer(&payment, &receipt, now)? else { continue };

@@ -2,7 +2,7 @@
 
 use torana_domain::{BrandId, DeviceId, Timestamp};
 
-use crate::sql::Row;
+use crate::sql::{Row, Value};
 use crate::{Reader, StoreError, Tx};
 
 /// A phone as stored.
@@ -98,7 +98,8 @@ impl Reader<'_> {
 
 impl Tx<'_> {
     /// Adds a phone. Its `id` is assigned here, whatever it was; the row comes back with it.
-    pub fn insert_device(&mut self, mut row: DeviceRow) -> Result<DeviceRow, StoreError> {
+    pub fn insert_device(&mut self, row: &DeviceRow) -> Result<DeviceRow, StoreError> {
+        let mut row = row.clone();
         let brand = row.brand;
         let last = self.sql.int("SELECT max(id) FROM devices WHERE brand = ?1", &[brand.into()])?;
         let id = u32::try_from(last + 1).map_err(|_| StoreError::Forbidden("too many devices"))?;
@@ -199,9 +200,9 @@ impl Tx<'_> {
         &mut self,
         brand: BrandId,
         id: DeviceId,
-        name: String,
-        key_lookup: [u8; 32],
-        sealed_secret: Vec<u8>,
+        name: &str,
+        key_lookup: &[u8; 32],
+        sealed_secret: &[u8],
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.sql.execute_one(
@@ -215,9 +216,9 @@ impl Tx<'_> {
             &[
                 brand.into(),
                 id.into(),
-                (&name).into(),
-                (&key_lookup).into(),
-                (&sealed_secret).into(),
+                name.into(),
+                key_lookup.into(),
+                Value::Blob(sealed_secret),
                 now.into(),
             ],
             GONE,

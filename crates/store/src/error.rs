@@ -28,6 +28,15 @@ pub enum StoreError {
     /// Another process held the database for too long.
     #[error("the database is locked by another process")]
     Locked,
+    /// The database asks for the transaction to be run again; the store does so by itself, a few times.
+    #[error("the database asked for a repetition too often")]
+    Contended,
+    /// The database cannot be reached. Nothing was done.
+    #[error("the database cannot be reached")]
+    Unavailable,
+    /// The connection broke during the commit: the command was carried out whole or not at all, and which is not known.
+    #[error("the database was lost during the commit: whether it was done is not known")]
+    Unknown,
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
@@ -59,6 +68,9 @@ impl StoreError {
             Self::Forbidden(_) => "forbidden",
             Self::Busy => "store_busy",
             Self::Locked => "store_locked",
+            Self::Contended => "store_contended",
+            Self::Unavailable => "store_unavailable",
+            Self::Unknown => "store_unknown",
             Self::Closed => "store_closed",
             Self::Internal => "internal",
             Self::Damaged(_) => "store_damaged",

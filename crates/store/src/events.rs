@@ -44,7 +44,7 @@ impl Tx<'_> {
         events: &[Event],
     ) -> Result<(), StoreError> {
         for (line, event) in (0_i64..).zip(events) {
-            self.sql.execute(
+            self.sql.execute_later(
                 "INSERT INTO events (brand, number, version, line, at, kind)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 &[
@@ -55,6 +55,7 @@ impl Tx<'_> {
                     event.at.into(),
                     (&to_json(&event.kind)?).into(),
                 ],
+                None,
             )?;
         }
         Ok(())

@@ -48,7 +48,7 @@ impl Reader<'_> {
     pub fn trial_balance(&self, brand: BrandId) -> Result<TrialBalance, StoreError> {
         let mut balance = TrialBalance::default();
         self.sql.query(
-            "SELECT account, currency, sum(minor) FROM ledger_entries
+            "SELECT account, currency, CAST(sum(minor) AS BIGINT) FROM ledger_entries
              WHERE brand = ?1 GROUP BY account, currency",
             &[brand.into()],
             &mut |row| {
@@ -94,7 +94,7 @@ impl Tx<'_> {
             .int("SELECT max(tx_id) FROM ledger_entries WHERE brand = ?1", &[brand.into()])?;
         let receipt = receipt.map(|key| format!("{}:{}", key.method, key.reference));
         for (line, entry) in (0_i64..).zip(transaction.entries()) {
-            self.sql.execute(
+            self.sql.execute_later(
                 "INSERT INTO ledger_entries (brand, tx_id, line, account, currency, minor, purpose,
                                              payment, receipt, at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -110,6 +110,7 @@ impl Tx<'_> {
                     receipt.as_ref().into(),
                     now.into(),
                 ],
+                None,
             )?;
         }
         Ok(())

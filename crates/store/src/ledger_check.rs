@@ -141,7 +141,7 @@ const CHECKS: [(&str, &str); 6] = [
     ),
     (
         "receipts and their ledger transactions differ in number",
-        "SELECT x.brand, sum(x.n) FROM (
+        "SELECT x.brand, CAST(sum(x.n) AS BIGINT) FROM (
              SELECT brand, 1 AS n FROM receipts WHERE minor <> 0
              UNION ALL
              SELECT brand, -1 AS n FROM ledger_entries WHERE purpose = 'receipt' AND line = 0) x
@@ -149,7 +149,7 @@ const CHECKS: [(&str, &str); 6] = [
     ),
     (
         "paid payments and their ledger transactions differ in number",
-        "SELECT x.brand, sum(x.n) FROM (
+        "SELECT x.brand, CAST(sum(x.n) AS BIGINT) FROM (
              SELECT brand, 1 AS n FROM payments WHERE paid_json IS NOT NULL
              UNION ALL
              SELECT brand, -1 AS n FROM ledger_entries WHERE purpose = 'settlement' AND line = 0) x

@@ -182,6 +182,9 @@ impl Tx<'_> {
     /// Keeps a message, unless the phone had sent it before; its `id` is assigned here.
     pub fn insert_message(&mut self, row: &MessageRow) -> Result<InsertedMessage, StoreError> {
         let brand = row.brand;
+        // Not every database can hold a NUL in a text; a message is not lost for one.
+        let without_nul = |text: &str| text.replace('\0', "\u{fffd}");
+        let (sender_text, body_text) = (without_nul(&row.sender), without_nul(&row.body));
         let last =
             self.sql.int("SELECT max(id) FROM messages WHERE brand = ?1", &[brand.into()])?;
         let id = last + 1;
@@ -193,7 +196,7 @@ impl Tx<'_> {
                 |row| Ok((row.text(0)?, row.text(1)?)),
             )?;
             match known {
-                Some((sender, body)) if sender == row.sender && body == row.body => {
+                Some((sender, body)) if sender == sender_text && body == body_text => {
                     return Ok(InsertedMessage::Duplicate);
                 }
                 // A phone that counts anew: its message is another one, and must not be lost.
@@ -211,8 +214,8 @@ impl Tx<'_> {
                 id.into(),
                 row.device.into(),
                 seq.into(),
-                (&row.sender).into(),
-                (&row.body).into(),
+                (&sender_text).into(),
+                (&body_text).into(),
                 row.heard_at.into(),
                 row.received_at.into(),
                 (&row.reading).into(),

@@ -1,14 +1,19 @@
 //! Payments with their attempts and refunds: reading them whole, and writing what a decision changed.
 
+use std::collections::{BTreeMap, HashMap};
+
 use torana_domain::ids::PaymentNumber;
 use torana_domain::payment::{Attempt, AttemptState, Decision, Payment, PaymentState};
 use torana_domain::receipt::ReceiptKey;
 use torana_domain::refund::Refund;
-use torana_domain::{AccountId, BrandId, Money, PaymentId};
+use torana_domain::{AccountId, BrandId, Currency, Money, PaymentId};
 
 use crate::prepared::PreparedPayment;
-use crate::sql::{Row, from_code, from_json, limit, to_code, to_json};
+use crate::sql::{Row, Value, from_code, from_json, limit, to_code, to_json};
 use crate::{Reader, StoreError, Tx};
+
+/// What finds a payment.
+pub(crate) type PaymentKey = (BrandId, PaymentNumber);
 
 /// A payment without attempts and refunds.
 fn read(row: Row<'_>) -> Result<Payment, StoreError> {
@@ -33,6 +38,82 @@ fn read_attempt(row: Row<'_>) -> Result<Attempt, StoreError> {
     })
 }
 
+/// Payments with everything that belongs to them, a row each: kind, brand, number, four integers, three texts.
+const PAYMENTS_BY_NUMBER: &str = "
+    WITH k AS (SELECT * FROM unnest(?1::bigint[], ?2::bigint[]) AS k (brand, number))
+    SELECT 0, p.brand, p.number, p.token, p.version, NULL::bigint, NULL::bigint,
+           p.state, p.order_json, p.paid_json
+    FROM k JOIN payments p ON p.brand = k.brand AND p.number = k.number
+    UNION ALL
+    SELECT 1, a.brand, a.number, a.n, a.account, a.at, NULL, a.state, a.method, a.reference
+    FROM k JOIN attempts a ON a.brand = k.brand AND a.number = k.number
+    UNION ALL
+    SELECT 2, r.brand, r.number, r.n, r.minor, r.requested_at, r.changed_at, r.state, r.reason, r.note
+    FROM k JOIN refunds r ON r.brand = k.brand AND r.number = k.number";
+
+/// A payment while its rows arrive, in any order.
+#[derive(Default)]
+struct Parts {
+    payment: Option<Payment>,
+    attempts: BTreeMap<i64, Attempt>,
+    /// With amounts in minor units, until the payment tells the currency.
+    refunds: BTreeMap<i64, (i64, Refund)>,
+}
+
+impl Parts {
+    fn add(&mut self, row: Row<'_>) -> Result<(), StoreError> {
+        match row.int(0)? {
+            0 => {
+                let token = row.num(3)?;
+                let id = PaymentId { brand: row.brand(1)?, number: row.number(2)?, token };
+                self.payment = Some(Payment {
+                    id,
+                    version: row.num(4)?,
+                    state: row.parsed(7, PaymentState::from_code)?,
+                    order: row.json(8)?,
+                    attempts: vec![],
+                    paid: row.opt_str(9)?.map(from_json).transpose()?,
+                    refunds: vec![],
+                });
+            }
+            1 => {
+                let attempt = Attempt {
+                    account: row.num(4).map(AccountId)?,
+                    key: ReceiptKey { method: row.text(8)?, reference: row.text(9)? },
+                    state: row.parsed(7, AttemptState::from_code)?,
+                    at: row.time(5)?,
+                };
+                self.attempts.insert(row.int(3)?, attempt);
+            }
+            _ => {
+                let refund = Refund {
+                    number: row.num(3)?,
+                    amount: Money::zero(Currency::BDT),
+                    state: row.parsed(7, from_code)?,
+                    reason: row.text(8)?,
+                    note: row.opt_text(9)?,
+                    requested_at: row.time(5)?,
+                    changed_at: row.time(6)?,
+                };
+                self.refunds.insert(row.int(3)?, (row.int(4)?, refund));
+            }
+        }
+        Ok(())
+    }
+
+    fn join(self) -> Result<Payment, StoreError> {
+        let lost = || StoreError::Damaged("an attempt or a refund of no payment".into());
+        let mut payment = self.payment.ok_or_else(lost)?;
+        let currency = payment.order.amount.currency();
+        payment.attempts = self.attempts.into_values().collect();
+        let refunds = self.refunds.into_values();
+        payment.refunds = refunds
+            .map(|(minor, refund)| Refund { amount: Money::from_minor(minor, currency), ..refund })
+            .collect();
+        Ok(payment)
+    }
+}
+
 impl Reader<'_> {
     /// A payment by its number within the brand.
     pub fn payment(
@@ -52,8 +133,7 @@ impl Reader<'_> {
     /// A payment by its whole identity: one with another token does not exist.
     pub fn payment_by_id(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
         let payment = self.payment(id.brand, id.number)?;
-        // One comparison of a machine word: its time says nothing about where the tokens differ.
-        Ok(payment.filter(|payment| payment.id.token ^ id.token == 0))
+        Ok(payment.filter(|payment| payment.has_id(id)))
     }
 
     /// A brand's payments, latest first, from before `before`.
@@ -112,6 +192,33 @@ impl Reader<'_> {
         Ok(payment)
     }
 
+    /// Payments by their numbers, in one statement and therefore as they were at one moment; in any order, and without
+    /// those that do not exist. One damaged row is the error of its own payment. Needs [`Value::Ints`].
+    pub(crate) fn payments_by_number(
+        &self,
+        keys: &[PaymentKey],
+    ) -> Result<HashMap<PaymentKey, Result<Payment, StoreError>>, StoreError> {
+        let brands: Vec<i64> = keys.iter().map(|(brand, _)| i64::from(brand.0)).collect();
+        let numbers: Vec<i64> = keys.iter().map(|(_, number)| number.as_i64()).collect();
+        let mut parts = HashMap::<PaymentKey, Result<Parts, StoreError>>::new();
+        self.sql.query(
+            PAYMENTS_BY_NUMBER,
+            &[Value::Ints(&brands), Value::Ints(&numbers)],
+            &mut |row| {
+                let slot = parts
+                    .entry((row.brand(1)?, row.number(2)?))
+                    .or_insert_with(|| Ok(Parts::default()));
+                if let Ok(known) = slot
+                    && let Err(error) = known.add(row)
+                {
+                    *slot = Err(error);
+                }
+                Ok(())
+            },
+        )?;
+        Ok(parts.into_iter().map(|(key, parts)| (key, parts.and_then(Parts::join))).collect())
+    }
+
     /// Payments that claim a receipt, in the order of their claims.
     pub(crate) fn claimants(
         &self,
@@ -143,7 +250,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let PaymentId { brand, number, .. } = after.id;
         let paid = after.paid.as_ref().map(to_json).transpose()?;
-        self.sql.execute_one(
+        self.sql.execute_later(
             "UPDATE payments SET version = ?4, state = ?5, paid_json = ?6
              WHERE brand = ?1 AND number = ?2 AND version = ?3",
             &[
@@ -154,7 +261,7 @@ impl Tx<'_> {
                 after.state.code().into(),
                 paid.as_ref().into(),
             ],
-            StoreError::VersionConflict,
+            Some(StoreError::VersionConflict),
         )?;
         for (n, attempt) in (1_i64..).zip(&after.attempts) {
             let index = usize::try_from(n - 1).unwrap_or(usize::MAX);
@@ -175,7 +282,7 @@ impl Tx<'_> {
     }
 
     fn write_attempt(&self, id: PaymentId, n: i64, attempt: &Attempt) -> Result<(), StoreError> {
-        self.sql.execute(
+        self.sql.execute_later(
             "INSERT INTO attempts (brand, number, n, account, method, reference, state, at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (brand, number, n) DO UPDATE SET state = excluded.state",
@@ -189,13 +296,14 @@ impl Tx<'_> {
                 attempt.state.code().into(),
                 attempt.at.into(),
             ],
+            None,
         )?;
         Ok(())
     }
 
     fn write_refund(&self, id: PaymentId, refund: &Refund) -> Result<(), StoreError> {
         let state = to_code(&refund.state)?;
-        self.sql.execute(
+        self.sql.execute_later(
             "INSERT INTO refunds (brand, number, n, minor, state, reason, note, requested_at, changed_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (brand, number, n) DO UPDATE
@@ -211,6 +319,7 @@ impl Tx<'_> {
                 refund.requested_at.into(),
                 refund.changed_at.into(),
             ],
+            None,
         )?;
         Ok(())
     }

@@ -4,7 +4,7 @@ use torana_domain::payment::{Decision, Payment, PaymentState};
 use torana_domain::{PaymentId, Timestamp};
 
 use crate::StoreError;
-use crate::sql::{Sql, to_json};
+use crate::sql::{Sql, Value, to_json};
 
 /// A payment ready to be inserted: made on the request's thread, so that the writer does no JSON.
 #[derive(Clone, Debug)]
@@ -30,6 +30,54 @@ impl PreparedPayment {
     /// The payment's identity.
     pub fn id(&self) -> PaymentId {
         self.id
+    }
+
+    /// Inserts many, or none: [`StoreError::Conflict`] if the number of one is taken. One statement, so that it needs no
+    /// transaction around it.
+    pub(crate) fn insert_all(sql: &dyn Sql, payments: &[&Self]) -> Result<(), StoreError> {
+        let ints = |of: fn(&Self) -> i64| payments.iter().map(|payment| of(payment)).collect();
+        let brands: Vec<i64> = ints(|payment| payment.id.brand.0.into());
+        let numbers: Vec<i64> = ints(|payment| payment.id.number.as_i64());
+        let tokens: Vec<i64> = ints(|payment| payment.id.token.into());
+        let created: Vec<i64> = ints(|payment| payment.created_at.as_ms());
+        let due: Vec<i64> = ints(|payment| payment.expires_at.as_ms());
+        let orders: Vec<&str> =
+            payments.iter().map(|payment| payment.order_json.as_str()).collect();
+        sql.execute(
+            "WITH timed AS (
+                 INSERT INTO timers (brand, due_ms, number)
+                 SELECT * FROM unnest(?1::bigint[], ?5::bigint[], ?2::bigint[]))
+             INSERT INTO payments (brand, number, token, created_at, version, state, order_json)
+             SELECT brand, number, token, created_at, 1, 'created', order_json
+             FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::bigint[], ?6::text[])
+                  AS new (brand, number, token, created_at, order_json)",
+            &[
+                Value::Ints(&brands),
+                Value::Ints(&numbers),
+                Value::Ints(&tokens),
+                Value::Ints(&created),
+                Value::Ints(&due),
+                Value::Texts(&orders),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Whether this very payment is there: after an insertion whose answer was lost.
+    pub(crate) fn is_stored(&self, sql: &dyn Sql) -> Result<bool, StoreError> {
+        let PaymentId { brand, number, token } = self.id;
+        let same = sql.int(
+            "SELECT count(*) FROM payments
+             WHERE brand = ?1 AND number = ?2 AND token = ?3 AND created_at = ?4 AND order_json = ?5",
+            &[
+                brand.into(),
+                number.into(),
+                token.into(),
+                self.created_at.into(),
+                (&self.order_json).into(),
+            ],
+        )?;
+        Ok(same == 1)
     }
 
     /// Inserts it, or nothing: needs no savepoint.

@@ -160,7 +160,7 @@ impl Tx<'_> {
         state: &ReceiptState,
     ) -> Result<(), StoreError> {
         let columns = StateColumns::of(state);
-        self.sql.execute_one(
+        self.sql.execute_later(
             // A claimed receipt stays claimed by its payment; only its remark can go.
             "UPDATE receipts SET state = ?4, problem = ?5, number = ?6, token = ?7
              WHERE brand = ?1 AND method = ?2 AND reference = ?3
@@ -174,7 +174,7 @@ impl Tx<'_> {
                 columns.number.into(),
                 columns.token.into(),
             ],
-            StoreError::VersionConflict,
+            Some(StoreError::VersionConflict),
         )
     }
 }

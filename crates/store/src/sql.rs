@@ -2,21 +2,42 @@
 //!
 //! SQL is written once, in the subset that SQLite and PostgreSQL share, with parameters `?1`, `?2`. It is
 //! always a constant text: engines prepare each once. An engine implements [`Sql`] for its transaction.
+//!
+//! What only PostgreSQL understands and SQLite, with its one writer, does not need, stands in `/*pg: … */`.
+
+use std::fmt;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use torana_domain::ids::PaymentNumber;
 use torana_domain::{AccountId, BrandId, DeviceId, Timestamp};
 
-use crate::StoreError;
+use crate::{StoreError, Topic};
 
-/// A parameter or a column.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// A parameter or a column. Never prints what it holds: drivers log their parameters.
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Value<'a> {
     Null,
     Int(i64),
     Text(&'a str),
     Blob(&'a [u8]),
+    /// Many integers: for the batches of PostgreSQL; SQLite knows no arrays.
+    Ints(&'a [i64]),
+    /// Many texts, likewise.
+    Texts(&'a [&'a str]),
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Null => "null",
+            Self::Int(_) => "int",
+            Self::Text(_) => "text",
+            Self::Blob(_) => "blob",
+            Self::Ints(_) => "ints",
+            Self::Texts(_) => "texts",
+        })
+    }
 }
 
 /// A row while it is being read.
@@ -28,6 +49,26 @@ pub(crate) trait Columns {
 pub(crate) trait Sql {
     /// Runs a statement; how many rows it changed.
     fn execute(&self, sql: &'static str, params: &[Value<'_>]) -> Result<usize, StoreError>;
+
+    /// Runs a statement whose count nobody needs now: an engine may send it together with the next. A failure shows at
+    /// the next call or at the command's end, and fails the command. With `unless_one` it fails with that error
+    /// unless exactly one row changes.
+    fn execute_later(
+        &self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        unless_one: Option<StoreError>,
+    ) -> Result<(), StoreError> {
+        match (self.execute(sql, params)?, unless_one) {
+            (1, _) | (_, None) => Ok(()),
+            (_, Some(error)) => Err(error),
+        }
+    }
+
+    /// Tells other nodes, if the transaction commits.
+    fn notify(&self, _: Topic) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// Runs a query and shows each row to `each`.
     fn query(
@@ -100,7 +141,7 @@ impl<'a> Row<'a> {
         match self.0.column(index)? {
             Value::Int(value) => Ok(Some(value)),
             Value::Null => Ok(None),
-            Value::Text(_) | Value::Blob(_) => Err(Self::damaged(index, "an integer")),
+            _ => Err(Self::damaged(index, "an integer")),
         }
     }
 
@@ -145,7 +186,7 @@ impl<'a> Row<'a> {
         match self.0.column(index)? {
             Value::Text(text) => Ok(Some(text)),
             Value::Null => Ok(None),
-            Value::Int(_) | Value::Blob(_) => Err(Self::damaged(index, "a text")),
+            _ => Err(Self::damaged(index, "a text")),
         }
     }
 
@@ -164,7 +205,7 @@ impl<'a> Row<'a> {
     pub(crate) fn blob(self, index: usize) -> Result<Vec<u8>, StoreError> {
         match self.0.column(index)? {
             Value::Blob(bytes) => Ok(bytes.to_vec()),
-            Value::Null | Value::Int(_) | Value::Text(_) => Err(Self::damaged(index, "bytes")),
+            _ => Err(Self::damaged(index, "bytes")),
         }
     }
 

@@ -3,36 +3,57 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 
-use tokio::sync::oneshot;
+use tokio::sync::{broadcast, oneshot};
+use torana_domain::ids::PaymentNumber;
+use torana_domain::payment::Payment;
+use torana_domain::{BrandId, PaymentId};
 
 use crate::callbacks::RenderCallbacks;
-use crate::engine::{Engine, Job, Submission, sqlite};
-use crate::{PreparedPayment, Reader, StoreError, Tx};
+use crate::engine::{Engine, Job, Load, Submission, postgres, sqlite};
+use crate::{DatabaseUrl, Lane, Notice, PreparedPayment, Reader, StoreError, Topic, Tx};
+
+/// Which database holds the data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// A file of the embedded engine; made with permissions 0600 if it does not exist.
+    Sqlite(PathBuf),
+    /// A PostgreSQL, which other nodes may use as well.
+    Postgres(DatabaseUrl),
+}
 
 /// Where the data is, and tuning with measured defaults.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The database file; made with permissions 0600 if it does not exist.
-    pub path: PathBuf,
-    /// Page cache of the writer, in KiB. A larger one was slower.
+    /// The database.
+    pub database: Database,
+    /// SQLite: page cache of the writer, in KiB. A larger one was slower.
     pub page_cache_kib: u32,
-    /// Pages in the write-ahead log from which it is carried over into the file.
+    /// SQLite: pages in the write-ahead log from which it is carried over into the file.
     pub checkpoint_pages: u32,
     /// Connections for reading.
     pub readers: usize,
-    /// Commands that may wait for the writer; more get [`StoreError::Busy`].
+    /// PostgreSQL: connections that carry out commands, each of another lane.
+    pub writers: usize,
+    /// Commands that may wait; more get [`StoreError::Busy`].
     pub queue: usize,
 }
 
-impl Default for Options {
-    fn default() -> Self {
+impl Options {
+    /// Defaults for a database.
+    pub fn new(database: Database) -> Self {
         Self {
-            path: PathBuf::from("torana.db"),
+            database,
             page_cache_kib: 65_536,
             checkpoint_pages: 2_000,
             readers: 8,
+            writers: 4,
             queue: 10_000,
         }
+    }
+
+    /// Defaults for an embedded database.
+    pub fn sqlite(path: impl Into<PathBuf>) -> Self {
+        Self::new(Database::Sqlite(path.into()))
     }
 }
 
@@ -64,9 +85,18 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the SQLite file, brings its schema up to date and starts the writer.
+    /// Opens the database, brings its schema up to date and starts the writers. Blocks meanwhile.
     pub fn open(options: &Options, render: Arc<dyn RenderCallbacks>) -> Result<Self, StoreError> {
-        Ok(Self { engine: Arc::new(sqlite::Sqlite::open(options, render)?) })
+        let engine: Arc<dyn Engine> = match &options.database {
+            Database::Sqlite(path) => Arc::new(sqlite::Sqlite::open(path, options, render)?),
+            Database::Postgres(url) => Arc::new(postgres::Postgres::open(url, options, render)?),
+        };
+        Ok(Self { engine })
+    }
+
+    /// Whether other nodes may serve the same data at the same time.
+    pub fn is_shared(&self) -> bool {
+        self.engine.is_shared()
     }
 
     /// Carries out what is queued, then closes. Later commands get [`StoreError::Closed`].
@@ -75,36 +105,37 @@ impl Store {
     }
 
     /// Runs `f` in a transaction of its own, beside others in one group commit; returns once it is durable.
-    /// A caller that stops waiting does not stop the command.
-    pub async fn write<T, F>(&self, f: F) -> Result<T, StoreError>
+    /// A caller that stops waiting does not stop the command. `f` may run more than once, each time on a fresh
+    /// transaction of which nothing was kept: where the database asks for a repetition, or was lost before the commit.
+    pub async fn write<T, F>(&self, lane: Lane, f: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.submit(f, move |result| drop(reply.send(result)))?;
+        self.submit(lane, f, move |result| drop(reply.send(result)))?;
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
     /// [`Store::write`] for callers outside of an async runtime, such as the command line.
-    pub fn write_blocking<T, F>(&self, f: F) -> Result<T, StoreError>
+    pub fn write_blocking<T, F>(&self, lane: Lane, f: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let (reply, answer) = mpsc::sync_channel(1);
-        self.submit(f, move |result| drop(reply.send(result)))?;
+        self.submit(lane, f, move |result| drop(reply.send(result)))?;
         answer.recv().unwrap_or(Err(StoreError::Closed))
     }
 
-    fn submit<T, F, R>(&self, f: F, reply: R) -> Result<(), StoreError>
+    fn submit<T, F, R>(&self, lane: Lane, f: F, reply: R) -> Result<(), StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
         R: FnOnce(Result<T, StoreError>) + Send + 'static,
     {
-        let job = Typed { f: Some(f), result: None, reply };
-        self.engine.submit(Submission::Run(Box::new(job)))
+        let job = Typed { f, result: None, reply };
+        self.engine.submit(Submission::Run(lane, Box::new(job)))
     }
 
     /// Writes a payment that was prepared on the caller's thread; returns once it is durable.
@@ -115,10 +146,27 @@ impl Store {
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
-    /// Runs `f` on one consistent snapshot, on the caller's thread: keep it short.
-    pub fn read<T>(
+    /// A payment by its number within the brand: the way for requests. PostgreSQL reads what waits together.
+    pub async fn payment(
         &self,
-        f: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>,
+        brand: BrandId,
+        number: PaymentNumber,
+    ) -> Result<Option<Payment>, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.engine.load(Load { brand, number, reply })?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// [`Store::payment`] by the whole identity: one with another token does not exist.
+    pub async fn payment_by_id(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
+        let payment = self.payment(id.brand, id.number).await?;
+        Ok(payment.filter(|payment| payment.has_id(id)))
+    }
+
+    /// Runs `f` on one consistent snapshot, on the caller's thread: keep it short.
+    pub fn read<T: Send>(
+        &self,
+        f: impl FnOnce(&Reader<'_>) -> Result<T, StoreError> + Send,
     ) -> Result<T, StoreError> {
         let mut f = Some(f);
         let mut result = Err(StoreError::Internal);
@@ -135,14 +183,24 @@ impl Store {
         self.engine.stats()
     }
 
-    /// Copies the database to a new file while it is in use. Blocks until it is done.
+    /// Copies the database to a new file while it is in use. Blocks until it is done. SQLite only.
     pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
         self.engine.backup(to)
+    }
+
+    /// Tells the other nodes. Best effort: whoever needs to know for sure looks for himself now and then.
+    pub fn publish(&self, topic: Topic, text: &str) {
+        self.engine.publish(topic, text);
+    }
+
+    /// What other nodes publish from now on.
+    pub fn notices(&self) -> broadcast::Receiver<Notice> {
+        self.engine.notices()
     }
 }
 
 struct Typed<T, F, R> {
-    f: Option<F>,
+    f: F,
     result: Option<Result<T, StoreError>>,
     reply: R,
 }
@@ -150,14 +208,11 @@ struct Typed<T, F, R> {
 impl<T, F, R> Job for Typed<T, F, R>
 where
     T: Send + 'static,
-    F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send,
+    F: Fn(&mut Tx<'_>) -> Result<T, StoreError> + Send,
     R: FnOnce(Result<T, StoreError>) + Send,
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
-        let result = match self.f.take() {
-            Some(f) => f(tx),
-            None => Err(StoreError::Internal),
-        };
+        let result = (self.f)(tx);
         let is_ok = result.is_ok();
         self.result = Some(result);
         is_ok

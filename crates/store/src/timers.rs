@@ -41,10 +41,10 @@ impl Tx<'_> {
         due: Timestamp,
         number: PaymentNumber,
     ) -> Result<(), StoreError> {
-        self.sql.execute(
+        self.sql.execute_later(
             "DELETE FROM timers WHERE brand = ?1 AND due_ms = ?2 AND number = ?3",
             &[brand.into(), due.into(), number.into()],
-        )?;
-        Ok(())
+            None,
+        )
     }
 }

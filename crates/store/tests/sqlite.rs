@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 use torana_store::conformance::fixtures::{at, brand, callbacks, check, create, load, pay};
-use torana_store::{Options, SilentCallbacks, Store, StoreError, Tx, conformance_suite};
+use torana_store::{Lane, Options, SilentCallbacks, Store, StoreError, Tx, conformance_suite};
 
 fn options(dir: &TempDir) -> Options {
-    Options { path: dir.path().join("torana.db"), ..Options::default() }
+    Options::sqlite(dir.path().join("torana.db"))
 }
 
 fn open() -> (Store, TempDir) {
@@ -40,8 +40,7 @@ async fn a_backup_of_a_store_in_use_has_the_same_books() {
     let payment = pay(&store, id, 7, "AAAAAA1111").await;
     let path = dir.path().join("backup.db");
     store.backup(&path).unwrap();
-    let copy = Options { path, ..Options::default() };
-    let copy = Store::open(&copy, Arc::new(SilentCallbacks)).unwrap();
+    let copy = Store::open(&Options::sqlite(path), Arc::new(SilentCallbacks)).unwrap();
     assert_eq!(load(&copy, &payment), payment);
     let books = |store: &Store| store.read(|reader| reader.ledger_check()).unwrap();
     assert_eq!(books(&copy), books(&store));
@@ -73,7 +72,7 @@ async fn a_full_queue_says_so_at_once() {
                 std::thread::sleep(sleep);
                 Ok(())
             };
-            store.write(job).await
+            store.write(Lane::Shared, job).await
         })
     };
     let results: Vec<_> = (0..8).map(|_| slow()).collect();
@@ -82,7 +81,7 @@ async fn a_full_queue_says_so_at_once() {
         busy += usize::from(result.await.unwrap() == Err(StoreError::Busy));
     }
     assert!(busy >= 5, "{busy}");
-    assert_eq!(store.write(|tx| tx.config_version()).await, Ok(1));
+    assert_eq!(store.write(Lane::Shared, |tx| tx.config_version()).await, Ok(1));
 }
 
 #[tokio::test]
@@ -92,7 +91,10 @@ async fn the_log_stays_bounded() {
     let store = Store::open(&small, callbacks()).unwrap();
     let id = brand(&store).await;
     for n in 0..300 {
-        store.write(move |tx| tx.audit(id, "x", &"y".repeat(3_000), at(n))).await.unwrap();
+        store
+            .write(Lane::Brand(id), move |tx| tx.audit(id, "x", &"y".repeat(3_000), at(n)))
+            .await
+            .unwrap();
         assert!(store.stats().wal_pages <= 20 * 4 + 40, "{:?}", store.stats());
     }
     assert!(store.stats().checkpoints > 0);

@@ -17,6 +17,8 @@ use std::path::Path;
 use std::sync::Once;
 use std::time::Duration;
 
+use torana_store::conformance::scratch::Scratch;
+
 pub use answer::{Answer, send};
 pub use brand::Brand;
 pub use cli::Printed;
@@ -24,7 +26,7 @@ pub use merchant::{Delivery, Merchant, Reply};
 pub use payer::Payer;
 pub use phone::{NativePhone, Phone, batch};
 pub use sandbox::Sandbox;
-pub use server::{Launch, Server};
+pub use server::{Launch, Server, on_postgres};
 pub use shop::{Made, Shop};
 pub use sms::{PAYER, Sms, bkash_id};
 
@@ -112,6 +114,11 @@ impl World {
 
     pub fn data_dir(&self) -> &Path {
         &self.launch.data_dir
+    }
+
+    /// The database's content, where it is not in the data directory.
+    pub fn database(&self) -> Option<&Scratch> {
+        self.launch.database.as_deref()
     }
 
     /// Runs `torana …` on the server's data, beside the server.

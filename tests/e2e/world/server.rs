@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 use tokio::sync::oneshot;
+use torana_store::conformance::scratch::Scratch;
 
 use super::{DEADLINE, cli};
 
@@ -15,12 +16,23 @@ use super::{DEADLINE, cli};
 pub struct Launch {
     pub data_dir: PathBuf,
     pub env: Vec<(String, String)>,
+    /// The database, when the tests run on PostgreSQL.
+    pub database: Option<Arc<Scratch>>,
 }
 
 impl Launch {
-    pub fn new(data_dir: PathBuf, env: Vec<(String, String)>) -> Self {
-        Self { data_dir, env }
+    pub fn new(data_dir: PathBuf, mut env: Vec<(String, String)>) -> Self {
+        let database = on_postgres().then(|| Arc::new(Scratch::new()));
+        if let Some(database) = &database {
+            env.insert(0, ("TORANA_DATABASE_URL".into(), database.url().expose().to_owned()));
+        }
+        Self { data_dir, env, database }
     }
+}
+
+/// Whether the tests run on PostgreSQL: `TORANA_TEST_ENGINE=postgres`, under `scripts/with-postgres`.
+pub fn on_postgres() -> bool {
+    std::env::var("TORANA_TEST_ENGINE").is_ok_and(|engine| engine == "postgres")
 }
 
 /// A running server; killed when dropped.

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use torana_domain::Mode;
+use torana_store::Lane;
 
 use super::{Workspace, output};
 use crate::brands::{BrandSettings, WEBHOOKS, parse_settings, seal_purpose};
@@ -117,7 +118,7 @@ fn set(workspace: &Workspace, brand: u32, key: &str, value: &str) -> anyhow::Res
     let settings: BrandSettings =
         serde_json::from_value(tree).with_context(|| format!("{value:?} is no value for {key}"))?;
     let text = serde_json::to_string(&settings)?;
-    workspace.store.write_blocking(move |tx| {
+    workspace.store.write_blocking(Lane::Brand(row.id), move |tx| {
         tx.update_brand_settings(row.id, row.version, &row.name, &text)
     })?;
     Ok(())

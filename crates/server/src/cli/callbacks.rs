@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::json;
 use torana_domain::PaymentId;
+use torana_store::Lane;
 
 use super::{Workspace, output};
 use crate::clock;
@@ -44,7 +45,9 @@ pub(super) fn run(workspace: &Workspace, command: CallbacksCommand) -> anyhow::R
             };
             let id = id.context("the payment has no such callback")?;
             let now = clock::now().plus_ms(brand.clock_offset_ms);
-            workspace.store.write_blocking(move |tx| tx.resend(brand.id, id, now))?;
+            workspace
+                .store
+                .write_blocking(Lane::Outbox(brand.id), move |tx| tx.resend(brand.id, id, now))?;
             output::line("It is due now; a running server sends it within a second.");
             Ok(())
         }

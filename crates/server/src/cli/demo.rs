@@ -1,5 +1,6 @@
 //! `torana demo`: a whole server on an empty temporary directory, a shop that buys through every API, and every request
-//! and answer as it really went over the wire. With `--check` it ends after the steps, and fails if any step did.
+//! and answer as it really went over the wire. With `--check` it ends after the steps, and fails if any step did. With
+//! `--database-url` it plays on that database, which must be empty.
 
 mod merchant;
 mod rupantorpay;
@@ -7,7 +8,7 @@ mod script;
 
 use std::net::SocketAddr;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use torana_domain::Mode;
 
 use super::Workspace;
@@ -37,18 +38,21 @@ struct Stage {
     http: reqwest::Client,
 }
 
-pub(super) fn run(args: DemoArgs) -> anyhow::Result<()> {
+pub(super) fn run(flags: &Flags, args: DemoArgs) -> anyhow::Result<()> {
     let directory = tempfile::tempdir().context("making a temporary directory")?;
     // The demo is about itself: settings of a real server must not leak into it.
     let mut config = Config::load(&Flags::default())?;
     config.data_dir = directory.path().to_owned();
-    config.database_url = None;
+    config.database_url.clone_from(&flags.database_url);
     config.public_url = None;
     config.log = "error".into();
     init_logs(&config)?;
     runtime()?.block_on(async {
         config.listen = free_address(args.listen).await;
         let workspace = Workspace::from_config(config.clone())?;
+        if !workspace.store.read(|reader| reader.brands())?.is_empty() {
+            bail!("the database is not empty: the demo plays on an empty one");
+        }
         let brand = provision::create_brand(
             &workspace.store,
             &workspace.vault,

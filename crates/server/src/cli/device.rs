@@ -6,7 +6,7 @@ use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use serde_json::json;
 use torana_domain::DeviceId;
-use torana_store::DeviceRow;
+use torana_store::{DeviceRow, Lane};
 
 use super::{Workspace, output};
 use crate::brands::seal_purpose;
@@ -81,14 +81,16 @@ pub(super) fn run(workspace: &Workspace, command: DeviceCommand) -> anyhow::Resu
         DeviceCommand::Pair { brand, device, json } => pair(workspace, brand, device, json),
         DeviceCommand::Unbind { brand, device } => {
             let brand = workspace.brand(brand)?.id;
-            workspace.store.write_blocking(move |tx| tx.unbind_device(brand, DeviceId(device)))?;
+            workspace.store.write_blocking(Lane::Brand(brand), move |tx| {
+                tx.unbind_device(brand, DeviceId(device))
+            })?;
             Ok(())
         }
         DeviceCommand::Revoke { brand, device } => {
             let (brand, now) = (workspace.brand(brand)?.id, clock::now());
-            workspace
-                .store
-                .write_blocking(move |tx| tx.revoke_device(brand, DeviceId(device), now))?;
+            workspace.store.write_blocking(Lane::Brand(brand), move |tx| {
+                tx.revoke_device(brand, DeviceId(device), now)
+            })?;
             Ok(())
         }
     }
@@ -138,7 +140,7 @@ fn insert(
         pairing_expires_at: None,
         revoked_at: None,
     };
-    Ok(workspace.store.write_blocking(move |tx| tx.insert_device(row))?)
+    Ok(workspace.store.write_blocking(Lane::Brand(brand), move |tx| tx.insert_device(&row))?)
 }
 
 fn add(
@@ -186,9 +188,9 @@ fn pair(
     let code = random_alphanumeric(20);
     let lookup = workspace.vault.lookup(PAIRING, &code);
     let expires_at = clock::now().plus_ms(PAIRING_MS);
-    workspace
-        .store
-        .write_blocking(move |tx| tx.offer_pairing(brand_id, device, lookup, expires_at))?;
+    workspace.store.write_blocking(Lane::Brand(brand_id), move |tx| {
+        tx.offer_pairing(brand_id, device, lookup, expires_at)
+    })?;
     if workspace.config.public_url.is_none() {
         output::error_line(
             "TORANA_PUBLIC_URL is not set: the phone is sent to the listening address.",

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use anyhow::bail;
 use torana_domain::Mode;
-use torana_store::BrandRow;
+use torana_store::{BrandRow, Database};
 
 use super::{Workspace, output};
 use crate::brands::parse_settings;
@@ -36,7 +36,7 @@ impl Findings {
 pub(super) fn run(flags: &Flags) -> anyhow::Result<()> {
     let config = Config::load(flags)?;
     let mut findings = Findings::default();
-    if !config.database_path()?.exists() {
+    if matches!(config.database()?, Database::Sqlite(path) if !path.exists()) {
         findings
             .warn("there is no database yet", "`torana serve` or `torana brand create` makes one");
         return Ok(());

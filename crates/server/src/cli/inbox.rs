@@ -5,7 +5,7 @@ use clap::Subcommand;
 use serde_json::json;
 use torana_domain::receipt::{ReceiptKey, ReceiptState};
 use torana_domain::{BrandId, PaymentId};
-use torana_store::InboxRow;
+use torana_store::{InboxRow, Lane};
 
 use super::{Workspace, output};
 use crate::clock;
@@ -74,7 +74,7 @@ pub(super) fn run(workspace: &Workspace, command: InboxCommand) -> anyhow::Resul
             let stored = workspace.store.read(|reader| reader.payment_by_id(payment))?;
             let stored = stored.filter(|stored| stored.id.brand == brand);
             let number = stored.context("the brand has no such payment")?.id.number;
-            let decision = workspace.store.write_blocking(move |tx| {
+            let decision = workspace.store.write_blocking(Lane::Brand(brand), move |tx| {
                 tx.set_actor("cli");
                 tx.settle_by_hand(brand, number, &key, &reason, now)
             })?;
@@ -83,7 +83,7 @@ pub(super) fn run(workspace: &Workspace, command: InboxCommand) -> anyhow::Resul
         }
         InboxCommand::Dismiss { receipt } => {
             let (brand, key, reason, now) = subject(workspace, receipt)?;
-            workspace.store.write_blocking(move |tx| {
+            workspace.store.write_blocking(Lane::Brand(brand), move |tx| {
                 tx.set_actor("cli");
                 tx.dismiss_receipt(brand, &key, &reason, now)
             })?;
@@ -91,7 +91,9 @@ pub(super) fn run(workspace: &Workspace, command: InboxCommand) -> anyhow::Resul
         }
         InboxCommand::Done { brand, message } => {
             let brand = workspace.brand(brand)?.id;
-            workspace.store.write_blocking(move |tx| tx.resolve_message(brand, message))?;
+            workspace
+                .store
+                .write_blocking(Lane::Brand(brand), move |tx| tx.resolve_message(brand, message))?;
             Ok(())
         }
     }

@@ -17,11 +17,12 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use torana_domain::BrandId;
-use torana_store::{BrandRow, Options, Store};
+use torana_store::{BrandRow, Database, Lane, Options, Store};
 
+use crate::brands::seal_purpose;
 use crate::callbacks::DialectCallbacks;
 use crate::config::{self, Config, Flags};
-use crate::secrets::Vault;
+use crate::secrets::{MASTER_KEY_VARIABLE, Vault};
 
 /// A self-hosted payment gateway that speaks the APIs of many.
 #[derive(Debug, Parser)]
@@ -68,7 +69,7 @@ pub fn run() -> anyhow::Result<()> {
     let Cli { flags, command } = Cli::parse();
     match command {
         Command::Serve(args) => serve::run(&flags, args),
-        Command::Demo(args) => demo::run(args),
+        Command::Demo(args) => demo::run(&flags, args),
         Command::Config => {
             output::line(&config::template());
             Ok(())
@@ -98,14 +99,30 @@ impl Workspace {
 
     /// Opens, and at the first start creates, the data directory, the master key and the database.
     pub(crate) fn from_config(config: Config) -> anyhow::Result<Self> {
-        create_private_dir(&config.data_dir)?;
-        let path = config.database_path()?;
+        let database = config.database()?;
+        let key_file = config.master_key_file.as_deref();
+        let has_key = key_file.is_some() || std::env::var_os(MASTER_KEY_VARIABLE).is_some();
+        // A node whose database and key are elsewhere keeps nothing here.
+        if matches!(database, Database::Sqlite(_)) || !has_key {
+            create_private_dir(&config.data_dir)?;
+        }
+        let open_vault = |may_make| Vault::open(&config.data_dir, key_file, may_make);
         // A new key for an old database would lock every secret in it away.
-        let is_new = !path.exists();
-        let vault = Vault::open(&config.data_dir, config.master_key_file.as_deref(), is_new)?;
-        let options = Options { path: path.clone(), ..Options::default() };
-        let store = Store::open(&options, Arc::new(DialectCallbacks))
-            .with_context(|| format!("opening {}", path.display()))?;
+        let (store, vault) = match &database {
+            // No file before there is a key for it.
+            Database::Sqlite(path) => {
+                let vault = open_vault(!path.exists())?;
+                (open_store(&database)?, vault)
+            }
+            Database::Postgres(_) => {
+                let store = open_store(&database)?;
+                let is_new = store.read(|reader| reader.fact(MASTER_KEY))?.is_none();
+                let vault = open_vault(is_new)
+                    .context("the database has a master key already: every node needs that one")?;
+                (store, vault)
+            }
+        };
+        check_key(&store, &vault)?;
         Ok(Self { config, store, vault })
     }
 
@@ -122,6 +139,52 @@ impl Drop for Workspace {
     fn drop(&mut self) {
         self.store.close();
     }
+}
+
+/// The fact that says which master key a database belongs to.
+const MASTER_KEY: &str = "master_key";
+
+/// Makes sure that the database's secrets were sealed under this key; the first to come says which key it is.
+fn check_key(store: &Store, vault: &Vault) -> anyhow::Result<()> {
+    let mark = vault.lookup(MASTER_KEY, "").to_vec();
+    let known = store.read(|reader| reader.fact(MASTER_KEY))?;
+    let known = match known {
+        Some(known) => known,
+        None => {
+            check_old_secret(store, vault)?;
+            let mark = mark.clone();
+            store.write_blocking(Lane::Shared, move |tx| tx.insert_fact(MASTER_KEY, &mark))?
+        }
+    };
+    if known != mark {
+        bail!(
+            "this is not the master key of this database: copy master.key from the node or backup that it belongs to, \
+             or set TORANA_MASTER_KEY"
+        );
+    }
+    Ok(())
+}
+
+/// A database of an earlier version says nothing of its key, but its secrets do.
+fn check_old_secret(store: &Store, vault: &Vault) -> anyhow::Result<()> {
+    let Some(brand) = store.read(|reader| reader.brands())?.into_iter().next() else {
+        return Ok(());
+    };
+    let credentials = store.read(|reader| reader.credentials(brand.id))?;
+    if let Some(credential) = credentials.first() {
+        vault.open_sealed(&seal_purpose(brand.id, &credential.dialect), &credential.sealed)?;
+    }
+    Ok(())
+}
+
+/// Opens a database, whichever it is.
+pub(crate) fn open_store(database: &Database) -> anyhow::Result<Store> {
+    Store::open(&Options::new(database.clone()), Arc::new(DialectCallbacks)).with_context(|| {
+        match database {
+            Database::Sqlite(path) => format!("opening {}", path.display()),
+            Database::Postgres(url) => format!("opening {url}"),
+        }
+    })
 }
 
 fn create_private_dir(dir: &std::path::Path) -> anyhow::Result<()> {

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use tokio::net::TcpListener;
@@ -16,7 +18,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::Workspace;
 use crate::app::App;
-use crate::config::{Config, Flags};
+use crate::config::{Config, Flags, Role};
 use crate::http;
 use crate::workers;
 
@@ -29,6 +31,9 @@ pub struct ServeArgs {
     /// Scheme and host under which payers and merchants reach this server.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// What this node does, where several share a PostgreSQL.
+    #[arg(long)]
+    role: Option<Role>,
 }
 
 pub(super) fn run(flags: &Flags, args: ServeArgs) -> anyhow::Result<()> {
@@ -38,6 +43,9 @@ pub(super) fn run(flags: &Flags, args: ServeArgs) -> anyhow::Result<()> {
     }
     if args.public_url.is_some() {
         config.public_url = args.public_url;
+    }
+    if let Some(role) = args.role {
+        config.role = role;
     }
     config.check()?;
     init_logs(&config)?;
@@ -69,7 +77,13 @@ pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 
 /// Logs to standard error.
 pub(crate) fn init_logs(config: &Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log).context("the setting `log`")?;
+    let mut filter = EnvFilter::try_new(&config.log).context("the setting `log`")?;
+    // The database's driver tells of every statement; only who names it wants that.
+    for noisy in ["tokio_postgres", "refinery_core"] {
+        if !config.log.contains(noisy) {
+            filter = filter.add_directive(format!("{noisy}=warn").parse()?);
+        }
+    }
     let registry = tracing_subscriber::registry().with(filter);
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colour);
@@ -100,10 +114,11 @@ pub struct Server {
     listening: JoinHandle<()>,
     workers: tokio::task::JoinSet<()>,
     workspace: Workspace,
-    _lock: File,
+    _lock: Option<File>,
 }
 
-/// Makes sure that one server at a time serves a data directory: two would send every callback twice.
+/// Makes sure that one server at a time serves an embedded database: two would send every callback twice. Nodes that
+/// share a database agree through it.
 fn lock(config: &Config) -> anyhow::Result<File> {
     let path = config.data_dir.join("server.lock");
     let mut options = File::options();
@@ -126,7 +141,7 @@ impl Server {
             .with_context(|| format!("listening on {}", config.listen))?;
         let address = listener.local_addr()?;
         let workspace = Workspace::from_config(config.clone())?;
-        let lock = lock(&config)?;
+        let lock = if workspace.store.is_shared() { None } else { Some(lock(&config)?) };
         let public_url = config.public_url_or(address);
         let (store, vault) = (workspace.store.clone(), workspace.vault.clone());
         let app = App::new(config, store, vault, public_url)?;
@@ -141,8 +156,11 @@ impl Server {
         Ok(Self { address, app, stop, listening, workers, workspace, _lock: lock })
     }
 
-    /// Drains: no new connection, running requests and deliveries finish, the store closes.
+    /// Drains: says that it leaves while it still serves, then takes no new connection, running requests and deliveries
+    /// finish, the store closes.
     pub async fn stop(mut self) {
+        self.app.leaving.store(true, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_secs(self.app.config.http.leave_s)).await;
         let _ = self.stop.send(true);
         let _ = self.listening.await;
         while self.workers.join_next().await.is_some() {}

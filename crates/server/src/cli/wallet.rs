@@ -4,6 +4,7 @@ use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use torana_domain::{AccountId, DeviceId};
 use torana_rails::wallet::Wallet;
+use torana_store::Lane;
 
 use super::{Workspace, output};
 use crate::provision::wallet_account;
@@ -110,7 +111,9 @@ pub(super) fn run(workspace: &Workspace, command: WalletCommand) -> anyhow::Resu
             row.limits.max_minor = max_minor;
             row.device = device.map(DeviceId);
             row.sim = sim;
-            let row = workspace.store.write_blocking(move |tx| tx.insert_account(row))?;
+            let row = workspace
+                .store
+                .write_blocking(Lane::Brand(brand), move |tx| tx.insert_account(&row))?;
             output::line(&format!("account {}", row.id));
             Ok(())
         }
@@ -137,7 +140,9 @@ pub(super) fn run(workspace: &Workspace, command: WalletCommand) -> anyhow::Resu
         WalletCommand::ForgetBalance { brand, account } => {
             let brand = workspace.brand(brand)?.id;
             let account = AccountId(account);
-            workspace.store.write_blocking(move |tx| tx.forget_balance(brand, account))?;
+            workspace
+                .store
+                .write_blocking(Lane::Brand(brand), move |tx| tx.forget_balance(brand, account))?;
             Ok(())
         }
         WalletCommand::Disable { brand, account } => enable(workspace, brand, account, false),
@@ -151,6 +156,8 @@ fn enable(workspace: &Workspace, brand: u32, account: u32, on: bool) -> anyhow::
     if workspace.store.read(|reader| reader.account(brand, account))?.is_none() {
         bail!("brand {brand} has no account {account}");
     }
-    workspace.store.write_blocking(move |tx| tx.update_account_enabled(brand, account, on))?;
+    workspace.store.write_blocking(Lane::Brand(brand), move |tx| {
+        tx.update_account_enabled(brand, account, on)
+    })?;
     Ok(())
 }

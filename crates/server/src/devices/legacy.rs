@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, body::Bytes};
 use serde_json::json;
-use torana_store::DeviceRow;
+use torana_store::{DeviceRow, Lane, Tx};
 
 use crate::app::App;
 use crate::brands::Brand;
@@ -126,7 +126,7 @@ pub async fn connect(
     let (brand_id, device_id, now) = (brand.id(), device.id, clock::now());
     let bound = app
         .store
-        .write(move |tx| {
+        .write(Lane::Brand(brand_id), move |tx| {
             tx.bind_device(brand_id, device_id, &binding)?;
             tx.touch_device(brand_id, device_id, now, None)
         })
@@ -175,7 +175,8 @@ pub async fn add_data(
     };
     let kept = keep(&app, &brand, heard).await;
     let (brand_id, device_id, now) = (brand.id(), device.id, clock::now());
-    let seen = app.store.write(move |tx| tx.touch_device(brand_id, device_id, now, None)).await;
+    let touch = move |tx: &mut Tx<'_>| tx.touch_device(brand_id, device_id, now, None);
+    let seen = app.store.write(Lane::Brand(brand_id), touch).await;
     if let Err(error) = seen {
         tracing::warn!(%error, "cannot note that a device was seen");
     }

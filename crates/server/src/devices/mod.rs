@@ -7,7 +7,7 @@ mod redact;
 use torana_domain::receipt::{Confidence, Receipt, ReceiptKey, ReceiptState};
 use torana_domain::{AccountId, BrandId, Currency, DeviceId, Money, PaymentId, Timestamp};
 use torana_rails::wallet::{self, ChainState, Message, Notice, Reading, Warning};
-use torana_store::{AccountRow, InsertedMessage, MessageRow, ReceiptOutcome, StoreError, Tx};
+use torana_store::{AccountRow, InsertedMessage, Lane, MessageRow, ReceiptOutcome, StoreError, Tx};
 
 use crate::app::App;
 use crate::brands::Brand;
@@ -62,7 +62,8 @@ pub async fn keep(app: &App, brand: &Brand, heard: Heard) -> Result<Kept, StoreE
         other_handset: heard.other_handset,
     };
     let (brand_id, now) = (brand.id(), brand.now());
-    let kept = app.store.write(move |tx| keep_in(tx, brand_id, heard, &judgement, now)).await?;
+    let write = move |tx: &mut Tx<'_>| keep_in(tx, brand_id, &heard, &judgement, now);
+    let kept = app.store.write(Lane::Brand(brand_id), write).await?;
     if kept != Kept::Repeat {
         metrics::counter!("torana_messages_total").increment(1);
     }
@@ -81,7 +82,7 @@ struct Judgement {
 fn keep_in(
     tx: &mut Tx<'_>,
     brand: BrandId,
-    heard: Heard,
+    heard: &Heard,
     judgement: &Judgement,
     now: Timestamp,
 ) -> Result<Kept, StoreError> {
@@ -91,8 +92,8 @@ fn keep_in(
         id: 0,
         device: heard.device,
         seq: heard.seq,
-        sender: heard.sender,
-        body: heard.body,
+        sender: heard.sender.clone(),
+        body: heard.body.clone(),
         heard_at: heard.heard_at,
         received_at: now,
         reading: "unread".into(),
@@ -170,7 +171,7 @@ fn keep_in(
         warnings: warnings.iter().map(|warning| warning.code().to_owned()).collect(),
         state: ReceiptState::Open { problem: None, suggested: None },
     };
-    match tx.record_receipt(brand, receipt, now)? {
+    match tx.record_receipt(brand, &receipt, now)? {
         ReceiptOutcome::Duplicate => Ok(Kept::Receipt { paid: None }),
         ReceiptOutcome::New { paid } => {
             // A message that is believed too little does not move the balance by which the next one is judged.

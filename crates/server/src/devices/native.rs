@@ -16,7 +16,7 @@ use axum::{Json, Router, routing::post};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use torana_domain::{BrandId, DeviceId, Timestamp};
-use torana_store::DeviceRow;
+use torana_store::{DeviceRow, Lane};
 
 use crate::app::App;
 use crate::brands::{Brand, seal_purpose};
@@ -75,23 +75,27 @@ async fn pair(State(app): State<App>, client: Client, body: Bytes) -> Response {
     let secret = secrets::random_alphanumeric(40);
     let key_lookup = app.vault.lookup(DEVICE_KEY, &secret);
     let (vault, now) = (app.vault.clone(), clock::now());
-    let (sealed_by, name) = (secret.clone(), request.name.chars().take(SENDER_CHARS).collect());
+    let sealed_by = secret.clone();
+    let name: String = request.name.chars().take(SENDER_CHARS).collect();
     // Looked at before the writer is asked: guesses must not queue before payments.
-    let is_known = app.store.read(|reader| reader.device_by_pairing_lookup(&lookup));
-    if matches!(is_known, Ok(None)) {
-        let message = "the code is unknown, used or too old";
-        return rejected(&app, client, StatusCode::FORBIDDEN, "unknown_code", message);
-    }
+    let brand = match app.store.read(|reader| reader.device_by_pairing_lookup(&lookup)) {
+        Ok(Some(device)) => device.brand,
+        Ok(None) => {
+            let message = "the code is unknown, used or too old";
+            return rejected(&app, client, StatusCode::FORBIDDEN, "unknown_code", message);
+        }
+        Err(error) => return unavailable(&error),
+    };
     let paired = app
         .store
-        .write(move |tx| {
+        .write(Lane::Brand(brand), move |tx| {
             let Some(device) = tx.device_by_pairing_lookup(&lookup)? else { return Ok(None) };
             if device.pairing_expires_at.is_none_or(|expires| expires < now) {
                 return Ok(None);
             }
             let purpose = seal_purpose(device.brand, DEVICE_KEY);
             let Ok(sealed) = vault.seal(&purpose, sealed_by.as_bytes()) else { return Ok(None) };
-            tx.pair_device(device.brand, device.id, name, key_lookup, sealed, now)?;
+            tx.pair_device(device.brand, device.id, &name, &key_lookup, &sealed, now)?;
             tx.device(device.brand, device.id)
         })
         .await;
@@ -241,7 +245,7 @@ async fn progress(app: &App, brand: BrandId, device: DeviceId, battery: Option<i
     let now = clock::now();
     let progress = app
         .store
-        .write(move |tx| {
+        .write(Lane::Brand(brand), move |tx| {
             tx.touch_device(brand, device, now, battery)?;
             tx.acknowledge_messages(brand, device, GAPS)
         })

@@ -84,8 +84,8 @@ async fn answer(
             Ok(dialect.created(&caller, &Created { id, call: &call }))
         }
         Call::Find(candidates) => {
-            let found =
-                gateway::find(app, brand, &candidates).map_err(|error| wire_error(&error))?;
+            let found = gateway::find(app, brand, &candidates).await;
+            let found = found.map_err(|error| wire_error(&error))?;
             let payment = found
                 .filter(|payment| payment.order.dialect == dialect.slug())
                 .ok_or(WireError::NotFound)?;

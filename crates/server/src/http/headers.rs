@@ -1,6 +1,7 @@
 //! What every answer carries: a request id, and headers that keep browsers careful. Logs and counts requests, without
 //! query strings, bodies or addresses: they hold keys and personal data.
 
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
@@ -45,6 +46,9 @@ pub async fn add(State(app): State<App>, request: Request, next: Next) -> Respon
     });
 
     let headers = response.headers_mut();
+    if app.leaving.load(Ordering::Relaxed) {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
     }

@@ -35,15 +35,27 @@ pub async fn serve(
 ) {
     let graceful = GracefulShutdown::new();
     let connections = Arc::new(Semaphore::new(limits.connections));
+    let mut is_stopping = false;
     loop {
         let next = async {
             // A place first: connections that cannot be served wait in the system's own queue.
             let permit = Arc::clone(&connections).acquire_owned().await;
             (permit, listener.accept().await)
         };
-        let (permit, accepted) = tokio::select! {
-            next = next => next,
-            _ = stop.changed() => break,
+        let (permit, accepted) = if is_stopping {
+            // Whoever the system had connected before the stop is served; with the listener they would be cut off.
+            match tokio::time::timeout(Duration::ZERO, next).await {
+                Ok(next) => next,
+                Err(_) => break,
+            }
+        } else {
+            tokio::select! {
+                next = next => next,
+                _ = stop.changed() => {
+                    is_stopping = true;
+                    continue;
+                }
+            }
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,

@@ -21,22 +21,18 @@ use tower_http::timeout::TimeoutLayer;
 pub use operations::{install_metrics, keep_metrics};
 
 use crate::app::App;
+use crate::config::Role;
 use crate::devices;
 
-/// Everything, with its limits and headers around it.
+/// Everything that this node answers, with its limits and headers around it.
 pub fn router(app: &App) -> Router {
     let limits = &app.config.http;
     let timeout = Duration::from_secs(limits.timeout_s);
-    let pages = checkout::routes().layer(CompressionLayer::new());
-    Router::new()
-        .merge(dialects::routes())
-        .merge(pages)
-        .merge(sandbox::routes())
-        .merge(devices::native::routes())
-        .route("/api/device-connect", axum::routing::any(devices::legacy::connect))
-        .route("/api/add-data", axum::routing::any(devices::legacy::add_data))
-        .merge(operations::routes())
-        .fallback(checkout::unknown_path)
+    let routes = match app.config.role {
+        Role::All | Role::Api => requests().merge(operations::routes()),
+        Role::Worker => operations::routes(),
+    };
+    routes
         .layer(
             ServiceBuilder::new()
                 .layer(middleware::from_fn_with_state(app.clone(), headers::add))
@@ -45,4 +41,17 @@ pub fn router(app: &App) -> Router {
                 .layer(DefaultBodyLimit::max(limits.body_bytes)),
         )
         .with_state(app.clone())
+}
+
+/// What merchants, payers and phones ask.
+fn requests() -> Router<App> {
+    let pages = checkout::routes().layer(CompressionLayer::new());
+    Router::new()
+        .merge(dialects::routes())
+        .merge(pages)
+        .merge(sandbox::routes())
+        .merge(devices::native::routes())
+        .route("/api/device-connect", axum::routing::any(devices::legacy::connect))
+        .route("/api/add-data", axum::routing::any(devices::legacy::add_data))
+        .fallback(checkout::unknown_path)
 }

@@ -1,6 +1,7 @@
 //! For whoever runs the server: is it alive, can it serve, what does it do.
 
 use std::sync::OnceLock;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
@@ -10,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-use torana_store::StoreError;
+use torana_store::{Lane, StoreError};
 
 use crate::app::App;
 
@@ -46,9 +47,14 @@ pub fn routes() -> Router<App> {
 /// How long a commit may take before the server counts as not ready.
 const COMMIT_PATIENCE: Duration = Duration::from_secs(5);
 
-/// Ready when the store can be written: a full disk or a dead writer can still be read from.
+/// Ready when the store can be written: a full disk or a dead writer can still be read from. A server that was told to
+/// stop is not, so that balancers go elsewhere while it still serves.
 async fn ready(State(app): State<App>) -> Response {
-    let written = tokio::time::timeout(COMMIT_PATIENCE, app.store.write(|tx| tx.probe())).await;
+    if app.leaving.load(Ordering::Relaxed) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "leaving\n").into_response();
+    }
+    let written =
+        tokio::time::timeout(COMMIT_PATIENCE, app.store.write(Lane::Shared, |tx| tx.probe())).await;
     match written.unwrap_or(Err(StoreError::Busy)) {
         Ok(()) => "ready\n".into_response(),
         Err(error) => {

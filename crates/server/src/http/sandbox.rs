@@ -80,7 +80,7 @@ async fn simulate(
         let known = Outcome::ALL.map(Outcome::code).join(", ");
         return refuse(StatusCode::BAD_REQUEST, "unknown_outcome", &format!("one of: {known}"));
     };
-    let payment = match find(&app, &brand, &request.payment) {
+    let payment = match find(&app, &brand, &request.payment).await {
         Ok(Some(payment)) => payment,
         Ok(None) => return refuse(StatusCode::NOT_FOUND, "unknown_payment", "no such payment"),
         Err(error) => return failed(&error),
@@ -119,10 +119,10 @@ fn failed(error: &GatewayError) -> Response {
 }
 
 /// The payment that a text means in any dialect.
-fn find(app: &App, brand: &Brand, text: &str) -> Result<Option<Payment>, GatewayError> {
+async fn find(app: &App, brand: &Brand, text: &str) -> Result<Option<Payment>, GatewayError> {
     let caller = brand.caller(&app.public_url);
     for dialect in torana_dialects::all() {
-        let found = gateway::find(app, brand, &dialect.candidates(text, &caller))?;
+        let found = gateway::find(app, brand, &dialect.candidates(text, &caller)).await?;
         if found.as_ref().is_some_and(|payment| payment.order.dialect == dialect.slug()) {
             return Ok(found);
         }

@@ -1,8 +1,10 @@
 //! Sends what merchants are owed, and tries again until it is taken or the schedule is over.
 //!
 //! One dispatcher reads what is due and starts deliveries; each runs by itself, bounded over all, per brand and per
-//! endpoint, so that neither a dead endpoint nor one brand's many holds up anybody else; test brands have slots of their own. A delivery that a crash cut off is simply due again: merchants see a
-//! message at least once, always under the same `webhook-id`.
+//! endpoint, so that neither a dead endpoint nor one brand's many holds up anybody else; test brands have slots of their
+//! own. A delivery that a crash cut off is simply due again: merchants see a message at least once, always under the same
+//! `webhook-id`. Nodes that share a database lease what they send, so that one sends what another does not; what a dead
+//! node had leased is due again when the lease is over.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +13,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::RETRY_AFTER;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use torana_domain::{BrandId, Timestamp};
-use torana_store::{DeliveryRow, NextDelivery, OutboxRow, RESPONSE_BYTES, StoreError, Tx};
+use torana_store::{DeliveryRow, Lane, NextDelivery, OutboxRow, RESPONSE_BYTES, StoreError, Tx};
 
 use super::pause;
 use crate::app::App;
@@ -26,6 +28,8 @@ const TICK: Duration = Duration::from_secs(1);
 const LOOK: usize = 1_000;
 /// The part of all slots that one brand may have at once.
 const BRAND_SHARE: usize = 8;
+/// How much longer than a delivery may take a node keeps it to itself. Clocks of nodes may differ by less than this.
+const LEASE_MARGIN_MS: i64 = 5_000;
 /// Pause before a message is sent again whose delivery could not be recorded.
 const UNRECORDED_PAUSE: Duration = Duration::from_secs(30);
 
@@ -167,7 +171,7 @@ pub async fn run(app: App, sender: Sender, mut stop: watch::Receiver<bool>) {
         app,
     });
     loop {
-        if let Err(error) = dispatcher.dispatch_all() {
+        if let Err(error) = dispatcher.dispatch_all().await {
             tracing::error!(%error, "cannot read the outbox");
         }
         if !pause(TICK, Some(&dispatcher.app.callbacks_due), &mut stop).await {
@@ -184,30 +188,68 @@ pub async fn run(app: App, sender: Sender, mut stop: watch::Receiver<bool>) {
 }
 
 impl Dispatcher {
-    fn dispatch_all(self: &Arc<Self>) -> Result<(), StoreError> {
+    async fn dispatch_all(self: &Arc<Self>) -> Result<(), StoreError> {
         let brands = self.app.store.read(|r| r.brands_with_due_callbacks(clock::now()))?;
         for brand in brands.into_iter().filter_map(|id| self.app.brands.get(id)) {
-            self.dispatch(&brand)?;
+            self.dispatch(&brand).await?;
         }
         Ok(())
     }
 
-    fn dispatch(self: &Arc<Self>, brand: &Arc<Brand>) -> Result<(), StoreError> {
-        let (brand_id, now) = (brand.id(), brand.now());
+    async fn dispatch(self: &Arc<Self>, brand: &Arc<Brand>) -> Result<(), StoreError> {
+        let (id, now, real_now) = (brand.id(), brand.now(), clock::now());
         let slots = if brand.is_test() { &self.test } else { &self.live };
-        let due = self.app.store.read(|reader| reader.due_callbacks(brand_id, now, LOOK))?;
+        let due = self.app.store.read(|reader| reader.due_callbacks(id, now, real_now, LOOK))?;
+        let mut deliveries = HashMap::new();
+        let mut rows = vec![];
         for row in due {
             let Ok(slot) = Arc::clone(slots).try_acquire_owned() else { break };
             let Some(place) = self.take_place(brand, &row) else { continue };
-            // It may have been delivered between the reading and the taking of its place.
-            let current = self.app.store.read(|reader| reader.callback(brand_id, row.id))?;
-            if current.as_ref() != Some(&row) {
-                continue;
+            deliveries.insert(row.id, Delivery { place, brand: Arc::clone(brand), _slot: slot });
+            rows.push(row);
+        }
+        let claimed = self.claim(brand, rows).await?;
+        if claimed.len() < deliveries.len() {
+            // Others had the rest. There may be more behind it, for which there is room.
+            self.app.callbacks_due.notify_one();
+        }
+        for row in claimed {
+            if let Some(delivery) = deliveries.remove(&row.id) {
+                tokio::spawn(delivery.run(row));
             }
-            let delivery = Delivery { place, brand: Arc::clone(brand), _slot: slot };
-            tokio::spawn(delivery.run(row));
         }
         Ok(())
+    }
+
+    /// Those of the rows that are still as they were read, and for a while nobody else's.
+    async fn claim(
+        &self,
+        brand: &Brand,
+        rows: Vec<OutboxRow>,
+    ) -> Result<Vec<OutboxRow>, StoreError> {
+        let (store, id) = (&self.app.store, brand.id());
+        if rows.is_empty() {
+            return Ok(rows);
+        }
+        if store.is_shared() {
+            let timeout_s = i64::try_from(self.app.config.callbacks.timeout_s).unwrap_or(0);
+            let lease_ms = timeout_s * 1000 + LEASE_MARGIN_MS;
+            let lease = move |tx: &mut Tx<'_>| {
+                let now = clock::now();
+                tx.lease_callbacks(&rows, now, now.plus_ms(lease_ms))
+            };
+            return store.write(Lane::Outbox(id), lease).await;
+        }
+        // Delivered, perhaps, between the reading and the taking of its place.
+        store.read(|reader| {
+            let mut current = vec![];
+            for row in rows {
+                if reader.callback(id, row.id)?.as_ref() == Some(&row) {
+                    current.push(row);
+                }
+            }
+            Ok(current)
+        })
     }
 
     /// A place for one delivery within the bounds; none if it is under way, or its endpoint or brand has enough.
@@ -304,10 +346,14 @@ impl Delivery {
             }
             Ok(())
         };
-        if let Err(error) = dispatcher.app.store.write(write).await {
-            tracing::error!(%error, "cannot record a delivery: it will be sent again");
-            // Its place is kept for a while: a full disk must not become a flood of messages.
-            tokio::time::sleep(UNRECORDED_PAUSE).await;
+        match dispatcher.app.store.write(Lane::Outbox(brand_id), write).await {
+            // The second: another node, which took it over when our lease was over, was quicker.
+            Ok(()) | Err(StoreError::Conflict) => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot record a delivery: it will be sent again");
+                // Its place is kept for a while: a full disk must not become a flood of messages.
+                tokio::time::sleep(UNRECORDED_PAUSE).await;
+            }
         }
     }
 }

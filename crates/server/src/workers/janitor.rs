@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use torana_domain::{BrandId, DeviceId};
-use torana_store::PruneBefore;
+use torana_store::{Lane, PruneBefore};
 
 use super::pause;
 use crate::app::App;
@@ -17,11 +17,18 @@ const DELIVERIES_KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 /// Rows that are deleted in one go, so that payments do not wait for the broom.
 const PRUNE_ROWS: usize = 1_000;
 
-pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
-    let mut silent = HashSet::new();
+/// Tidies what this node keeps in memory.
+pub(super) async fn keep_node(app: App, mut stop: watch::Receiver<bool>) {
     while pause(TICK, None, &mut stop).await {
         app.rates.sweep();
         crate::http::keep_metrics();
+    }
+}
+
+/// Tidies the store.
+pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
+    let mut silent = HashSet::new();
+    while pause(TICK, None, &mut stop).await {
         if let Err(error) = watch_devices(&app, &mut silent) {
             tracing::error!(%error, "cannot look after devices");
         }
@@ -29,7 +36,10 @@ pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
         for brand in app.brands.all() {
             let brand_id = brand.id();
             let ages = PruneBefore { callbacks: Some(before), idempotency: None };
-            let pruned = app.store.write(move |tx| tx.prune(brand_id, ages, PRUNE_ROWS)).await;
+            let pruned = app
+                .store
+                .write(Lane::Outbox(brand_id), move |tx| tx.prune(brand_id, ages, PRUNE_ROWS))
+                .await;
             if let Err(error) = pruned {
                 tracing::error!(%error, "cannot prune the delivery log");
             }

@@ -1,22 +1,34 @@
-//! What runs beside the requests: callbacks, expiry, and a janitor. All of it can be stopped at any moment and taken up
-//! again: what is owed is in the store.
+//! What runs beside the requests: callbacks, expiry, a janitor, and the ears for other nodes. All of it can be stopped at
+//! any moment and taken up again, by any node: what is owed is in the store.
 
 pub mod callbacks;
 mod expiry;
 mod janitor;
+mod notices;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::app::App;
+use crate::config::Role;
 
-/// Starts every worker; they end soon after `stop` turns true.
+/// Starts this node's workers; they end soon after `stop` turns true.
 pub fn start(app: &App, stop: &watch::Receiver<bool>) -> anyhow::Result<JoinSet<()>> {
     let mut workers = JoinSet::new();
-    let sender = callbacks::Sender::new(&app.config.callbacks)?;
-    workers.spawn(callbacks::run(app.clone(), sender, stop.clone()));
-    workers.spawn(expiry::run(app.clone(), stop.clone()));
-    workers.spawn(janitor::run(app.clone(), stop.clone()));
+    workers.spawn(notices::hear(app.clone(), stop.clone()));
+    workers.spawn(notices::tell(app.clone(), stop.clone()));
+    workers.spawn(janitor::keep_node(app.clone(), stop.clone()));
+    match app.config.role {
+        Role::Api => {
+            workers.spawn(notices::pass_on_callbacks(app.clone(), stop.clone()));
+        }
+        Role::All | Role::Worker => {
+            let sender = callbacks::Sender::new(&app.config.callbacks)?;
+            workers.spawn(callbacks::run(app.clone(), sender, stop.clone()));
+            workers.spawn(expiry::run(app.clone(), stop.clone()));
+            workers.spawn(janitor::run(app.clone(), stop.clone()));
+        }
+    }
     Ok(workers)
 }
 

@@ -1,5 +1,5 @@
 use super::fixtures::{DUE, arrive, at, brand, check, pay, receipt};
-use crate::{Store, StoreError};
+use crate::{Lane, Store, StoreError};
 
 pub async fn every_brands_books_balance(store: Store) {
     let (one, other) = (brand(&store).await, brand(&store).await);
@@ -17,7 +17,7 @@ pub async fn every_brands_books_balance(store: Store) {
 }
 
 async fn refuses(store: &Store, sql: &'static str) {
-    let result = store.write(move |tx| tx.sql.execute(sql, &[])).await;
+    let result = store.write(Lane::Shared, move |tx| tx.sql.execute(sql, &[])).await;
     assert!(matches!(result, Err(StoreError::Engine(_))), "{sql}: {result:?}");
 }
 
@@ -31,7 +31,7 @@ pub async fn the_ledger_refuses_changes(store: Store) {
 
 pub async fn the_audit_log_refuses_changes(store: Store) {
     let id = brand(&store).await;
-    store.write(move |tx| tx.audit(id, "x", "", at(1))).await.unwrap();
+    store.write(Lane::Brand(id), move |tx| tx.audit(id, "x", "", at(1))).await.unwrap();
     refuses(&store, "UPDATE audit SET actor = 'nobody'").await;
     refuses(&store, "DELETE FROM audit").await;
     assert_eq!(store.read(|reader| reader.audit_log(id, None, 9)).unwrap()[0].actor, "system");
@@ -53,7 +53,7 @@ pub async fn a_check_finds_what_is_wrong(store: Store) {
     let id = brand(&store).await;
     pay(&store, id, 1, "AAAAAA1111").await;
     store
-        .write(|tx| {
+        .write(Lane::Shared, |tx| {
             tx.sql.execute(
                 "INSERT INTO ledger_entries (brand, tx_id, line, account, currency, minor, purpose, at)
                  VALUES (1, 9, 0, 'sales', 'BDT', 1, 'receipt', 0)",

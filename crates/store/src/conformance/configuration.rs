@@ -2,7 +2,7 @@ use torana_domain::limits::AccountLimits;
 use torana_domain::{AccountId, BrandId, DeviceId, Mode};
 
 use super::fixtures::{at, brand};
-use crate::{AccountRow, CredentialRow, DeviceRow, Remembered, Store, StoreError};
+use crate::{AccountRow, CredentialRow, DeviceRow, Lane, Remembered, Store, StoreError};
 
 fn version(store: &Store) -> i64 {
     store.read(|reader| reader.config_version()).unwrap()
@@ -54,16 +54,20 @@ pub(super) async fn device(store: &Store, brand: BrandId, lookup: u8) -> DeviceR
         pairing_expires_at: Some(at(600)),
         revoked_at: None,
     };
-    store.write(move |tx| tx.insert_device(row)).await.unwrap()
+    store.write(Lane::Brand(row.brand), move |tx| tx.insert_device(&row)).await.unwrap()
 }
 
 pub async fn a_brand_comes_back_as_it_was_made(store: Store) {
-    let make = store.write(|tx| tx.insert_brand("দোকান", Mode::Live, r#"{"a":1}"#, at(3)));
+    let make =
+        store.write(Lane::Shared, |tx| tx.insert_brand("দোকান", Mode::Live, r#"{"a":1}"#, at(3)));
     let made = make.await.unwrap();
     assert_eq!(store.read(|reader| reader.brand(made.id)), Ok(Some(made.clone())));
     assert_eq!(store.read(|reader| reader.brands()), Ok(vec![made.clone()]));
-    let update =
-        |version| store.write(move |tx| tx.update_brand_settings(made.id, version, "New", "{}"));
+    let update = |version| {
+        store.write(Lane::Brand(made.id), move |tx| {
+            tx.update_brand_settings(made.id, version, "New", "{}")
+        })
+    };
     update(1).await.unwrap();
     assert_eq!(update(1).await, Err(StoreError::VersionConflict));
     let now = store.read(|reader| reader.brand(made.id)).unwrap().unwrap();
@@ -72,8 +76,12 @@ pub async fn a_brand_comes_back_as_it_was_made(store: Store) {
 
 pub async fn a_clock_moves_forward_and_in_test_mode_only(store: Store) {
     let id = brand(&store).await;
-    let live = store.write(|tx| tx.insert_brand("Real", Mode::Live, "{}", at(0))).await.unwrap().id;
-    let advance = |id, ms| store.write(move |tx| tx.advance_clock(id, ms));
+    let live = store
+        .write(Lane::Shared, |tx| tx.insert_brand("Real", Mode::Live, "{}", at(0)))
+        .await
+        .unwrap()
+        .id;
+    let advance = |id, ms| store.write(Lane::Brand(id), move |tx| tx.advance_clock(id, ms));
     assert_eq!(advance(id, 500).await, Ok(500));
     assert_eq!(advance(id, 500).await, Ok(1_000));
     for result in [advance(id, -1).await, advance(live, 1).await, advance(id, i64::MAX).await] {
@@ -93,27 +101,33 @@ pub async fn changes_of_configuration_are_counted(store: Store) {
         grew
     };
     assert!(grew());
-    store.write(move |tx| tx.insert_credential(&credential(id, 1))).await.unwrap();
+    store.write(Lane::Brand(id), move |tx| tx.insert_credential(&credential(id, 1))).await.unwrap();
     assert!(grew());
-    store.write(move |tx| tx.insert_account(account(id, 1))).await.unwrap();
+    store.write(Lane::Brand(id), move |tx| tx.insert_account(&account(id, 1))).await.unwrap();
     assert!(grew());
     let phone = device(&store, id, 1).await.id;
     assert!(grew());
-    store.write(move |tx| tx.advance_clock(id, 1)).await.unwrap();
+    store.write(Lane::Brand(id), move |tx| tx.advance_clock(id, 1)).await.unwrap();
     assert!(grew());
-    store.write(move |tx| tx.touch_device(id, phone, at(9), Some(50))).await.unwrap();
+    store
+        .write(Lane::Brand(id), move |tx| tx.touch_device(id, phone, at(9), Some(50)))
+        .await
+        .unwrap();
     assert!(!grew());
 }
 
 pub async fn a_revoked_credential_says_so(store: Store) {
     let (id, other) = (brand(&store).await, brand(&store).await);
     let row = credential(id, 1);
-    let insert = |row: CredentialRow| store.write(move |tx| tx.insert_credential(&row));
+    let insert =
+        |row: CredentialRow| store.write(Lane::Brand(id), move |tx| tx.insert_credential(&row));
     insert(row.clone()).await.unwrap();
     assert_eq!(insert(credential(other, 1)).await, Err(StoreError::Conflict));
     let find = || store.read(|reader| reader.credential_by_lookup(&[1; 32])).unwrap();
     assert_eq!(find(), Some(row));
-    let revoke = |brand, s| store.write(move |tx| tx.revoke_credential(brand, &[1; 32], at(s)));
+    let revoke = |brand, s| {
+        store.write(Lane::Brand(id), move |tx| tx.revoke_credential(brand, &[1; 32], at(s)))
+    };
     assert_eq!(revoke(other, 5).await, Err(StoreError::NotFound("credential")));
     revoke(id, 5).await.unwrap();
     revoke(id, 6).await.unwrap();
@@ -123,12 +137,17 @@ pub async fn a_revoked_credential_says_so(store: Store) {
 
 pub async fn accounts_keep_their_order(store: Store) {
     let id = brand(&store).await;
-    let insert = |position| store.write(move |tx| tx.insert_account(account(id, position)));
+    let insert = |position| {
+        store.write(Lane::Brand(id), move |tx| tx.insert_account(&account(id, position)))
+    };
     let (last, first) = (insert(2).await.unwrap(), insert(1).await.unwrap());
     assert_eq!((last.id, first.id), (AccountId(1), AccountId(2)));
     let listed = store.read(|reader| reader.accounts(id)).unwrap();
     assert_eq!(listed, [first.clone(), last]);
-    store.write(move |tx| tx.update_account_enabled(id, first.id, false)).await.unwrap();
+    store
+        .write(Lane::Brand(id), move |tx| tx.update_account_enabled(id, first.id, false))
+        .await
+        .unwrap();
     assert!(!store.read(|reader| reader.account(id, first.id)).unwrap().unwrap().enabled);
 }
 
@@ -139,7 +158,8 @@ pub async fn a_pairing_code_works_once(store: Store) {
     assert_eq!(find([101; 32]), Ok(Some(row.clone())));
     let pair = || {
         let phone = row.id;
-        store.write(move |tx| tx.pair_device(id, phone, String::new(), [7; 32], vec![8], at(20)))
+        store
+            .write(Lane::Brand(id), move |tx| tx.pair_device(id, phone, "", &[7; 32], &[8], at(20)))
     };
     pair().await.unwrap();
     assert_eq!(pair().await, Err(StoreError::NotFound("device")));
@@ -148,19 +168,23 @@ pub async fn a_pairing_code_works_once(store: Store) {
     assert_eq!((paired.name.as_str(), paired.sealed_secret), ("Counter", vec![8]));
     assert_eq!(store.read(|reader| reader.device_by_key_lookup(&[1; 32])), Ok(None));
     let phone = row.id;
-    store.write(move |tx| tx.offer_pairing(id, phone, [9; 32], at(900))).await.unwrap();
-    store.write(move |tx| tx.revoke_device(id, phone, at(30))).await.unwrap();
+    store
+        .write(Lane::Brand(id), move |tx| tx.offer_pairing(id, phone, [9; 32], at(900)))
+        .await
+        .unwrap();
+    store.write(Lane::Brand(id), move |tx| tx.revoke_device(id, phone, at(30))).await.unwrap();
     assert_eq!(find([9; 32]), Ok(None));
 }
 
 pub async fn a_bound_device_stays_bound(store: Store) {
     let id = brand(&store).await;
     let phone = device(&store, id, 1).await.id;
-    let bind = |to: &'static str| store.write(move |tx| tx.bind_device(id, phone, to));
+    let bind =
+        |to: &'static str| store.write(Lane::Brand(id), move |tx| tx.bind_device(id, phone, to));
     bind("a").await.unwrap();
     bind("a").await.unwrap();
     assert_eq!(bind("b").await, Err(StoreError::Conflict));
-    store.write(move |tx| tx.unbind_device(id, phone)).await.unwrap();
+    store.write(Lane::Brand(id), move |tx| tx.unbind_device(id, phone)).await.unwrap();
     bind("b").await.unwrap();
     assert_eq!(store.read(|reader| reader.devices(id)).unwrap()[0].binding.as_deref(), Some("b"));
 }
@@ -168,7 +192,9 @@ pub async fn a_bound_device_stays_bound(store: Store) {
 pub async fn an_idempotency_key_means_one_request(store: Store) {
     let (id, other) = (brand(&store).await, brand(&store).await);
     let remember = |brand, hash: u8, answer: &'static [u8]| {
-        store.write(move |tx| tx.remember(brand, "rumbapay", "k", &[hash; 32], answer, at(1)))
+        store.write(Lane::Brand(id), move |tx| {
+            tx.remember(brand, "rumbapay", "k", &[hash; 32], answer, at(1))
+        })
     };
     assert_eq!(remember(id, 1, b"one").await, Ok(Remembered::New));
     assert_eq!(remember(id, 1, b"two").await, Ok(Remembered::Repeat(b"one".into())));

@@ -10,8 +10,8 @@ use torana_domain::receipt::{Confidence, Receipt, ReceiptKey, ReceiptState};
 use torana_domain::{AccountId, BrandId, Currency, Mode, Money, PaymentId, Timestamp};
 
 use crate::{
-    BrandRow, CallbackDraft, ClaimOutcome, PreparedPayment, ReceiptOutcome, RenderCallbacks, Store,
-    StoreError,
+    BrandRow, CallbackDraft, ClaimOutcome, Lane, PreparedPayment, ReceiptOutcome, RenderCallbacks,
+    Store, StoreError,
 };
 
 pub const ACCOUNT: AccountId = AccountId(1);
@@ -52,7 +52,11 @@ pub fn key(reference: &str) -> ReceiptKey {
 }
 
 pub async fn brand(store: &Store) -> BrandId {
-    store.write(|tx| tx.insert_brand("Shop", Mode::Test, "{}", at(0))).await.unwrap().id
+    store
+        .write(Lane::Shared, |tx| tx.insert_brand("Shop", Mode::Test, "{}", at(0)))
+        .await
+        .unwrap()
+        .id
 }
 
 pub fn order() -> Order {
@@ -91,7 +95,7 @@ pub async fn claim(
     s: i64,
 ) -> Result<ClaimOutcome, StoreError> {
     let (PaymentId { brand, number, .. }, key) = (payment.id, key(reference));
-    store.write(move |tx| tx.claim(brand, number, ACCOUNT, key, at(s))).await
+    store.write(Lane::Brand(brand), move |tx| tx.claim(brand, number, ACCOUNT, &key, at(s))).await
 }
 
 pub fn receipt(reference: &str, minor: i64) -> Receipt {
@@ -109,7 +113,10 @@ pub fn receipt(reference: &str, minor: i64) -> Receipt {
 }
 
 pub async fn arrive(store: &Store, brand: BrandId, receipt: Receipt, s: i64) -> ReceiptOutcome {
-    store.write(move |tx| tx.record_receipt(brand, receipt, at(s))).await.unwrap()
+    store
+        .write(Lane::Brand(brand), move |tx| tx.record_receipt(brand, &receipt, at(s)))
+        .await
+        .unwrap()
 }
 
 /// Creates, claims and pays.
@@ -132,7 +139,9 @@ pub async fn command(
     command: Command<'static>,
     s: i64,
 ) -> Result<Decision, StoreError> {
-    store.write(move |tx| tx.decide(brand, number, command, at(s))).await
+    store
+        .write(Lane::Brand(brand), move |tx| tx.decide(brand, number, command.clone(), at(s)))
+        .await
 }
 
 /// Nothing is wrong with any book.

@@ -2,7 +2,7 @@ use torana_domain::{AccountId, BrandId, DeviceId};
 
 use super::configuration::device;
 use super::fixtures::{at, brand, key};
-use crate::{InsertedMessage, MessageRow, Store};
+use crate::{InsertedMessage, Lane, MessageRow, Store};
 
 fn message(brand: BrandId, device: Option<DeviceId>, seq: Option<i64>) -> MessageRow {
     MessageRow {
@@ -24,7 +24,7 @@ fn message(brand: BrandId, device: Option<DeviceId>, seq: Option<i64>) -> Messag
 }
 
 async fn insert(store: &Store, row: MessageRow) -> InsertedMessage {
-    store.write(move |tx| tx.insert_message(&row)).await.unwrap()
+    store.write(Lane::Brand(row.brand), move |tx| tx.insert_message(&row)).await.unwrap()
 }
 
 pub async fn a_message_is_kept_once(store: Store) {
@@ -48,7 +48,8 @@ pub async fn gaps_are_named_until_they_close(store: Store) {
     let progress = |most| {
         let store = store.clone();
         async move {
-            let ask = store.write(move |tx| tx.acknowledge_messages(id, phone, most));
+            let ask =
+                store.write(Lane::Brand(id), move |tx| tx.acknowledge_messages(id, phone, most));
             let progress = ask.await.unwrap();
             (progress.acknowledged_through, progress.gaps)
         }
@@ -76,9 +77,9 @@ pub async fn a_phone_that_counts_anew_loses_no_message(store: Store) {
     let kept = store.read(|reader| reader.message(id, 4)).unwrap().unwrap();
     assert_eq!((kept.body.as_str(), kept.seq), ("another", None));
 
-    let paired = store.write(move |tx| {
+    let paired = store.write(Lane::Brand(id), move |tx| {
         tx.offer_pairing(id, phone, [9; 32], at(60))?;
-        tx.pair_device(id, phone, "New phone".into(), [8; 32], vec![1], at(10))?;
+        tx.pair_device(id, phone, "New phone", &[8; 32], &[1], at(10))?;
         tx.device(id, phone)
     });
     assert_eq!(paired.await.unwrap().unwrap().acknowledged_seq, 4, "it counts on from here");
@@ -93,12 +94,14 @@ pub async fn a_receipt_settled_by_hand_carries_the_balance_on(store: Store) {
     super::fixtures::arrive(&store, id, receipt, 2).await;
     let number = payment.id.number;
     let settled = store
-        .write(move |tx| tx.settle_by_hand(id, number, &key("AAAAAA1111"), "seen", at(3)))
+        .write(Lane::Brand(id), move |tx| {
+            tx.settle_by_hand(id, number, &key("AAAAAA1111"), "seen", at(3))
+        })
         .await
         .unwrap();
     assert!(settled.payment.state.is_paid());
     assert_eq!(store.read(|reader| reader.last_balance(id, account)), Ok(Some(777)));
-    store.write(move |tx| tx.forget_balance(id, account)).await.unwrap();
+    store.write(Lane::Brand(id), move |tx| tx.forget_balance(id, account)).await.unwrap();
     assert_eq!(store.read(|reader| reader.last_balance(id, account)), Ok(None));
 }
 
@@ -109,7 +112,7 @@ pub async fn unread_messages_wait_for_a_person(store: Store) {
         insert(&store, unread.clone()).await;
     }
     insert(&store, message(id, None, None)).await;
-    store.write(move |tx| tx.resolve_message(id, 2)).await.unwrap();
+    store.write(Lane::Brand(id), move |tx| tx.resolve_message(id, 2)).await.unwrap();
     let waiting = store.read(|reader| reader.unread_messages(id, None, 9)).unwrap();
     assert_eq!(waiting.iter().map(|row| row.id).collect::<Vec<_>>(), [3, 1]);
 }
@@ -119,7 +122,20 @@ pub async fn the_last_balance_is_known(store: Store) {
     let account = AccountId(4);
     assert_eq!(store.read(|reader| reader.last_balance(id, account)), Ok(None));
     for minor in [100, 250] {
-        store.write(move |tx| tx.set_last_balance(id, account, minor)).await.unwrap();
+        store
+            .write(Lane::Brand(id), move |tx| tx.set_last_balance(id, account, minor))
+            .await
+            .unwrap();
     }
     assert_eq!(store.read(|reader| reader.last_balance(id, account)), Ok(Some(250)));
+}
+
+pub async fn a_nul_loses_no_message(store: Store) {
+    let id = brand(&store).await;
+    let phone = device(&store, id, 1).await.id;
+    let row = MessageRow { body: "a\0b".into(), ..message(id, Some(phone), Some(1)) };
+    assert_eq!(insert(&store, row.clone()).await, InsertedMessage::Inserted(1));
+    assert_eq!(insert(&store, row).await, InsertedMessage::Duplicate);
+    let kept = store.read(|reader| reader.message(id, 1)).unwrap().unwrap();
+    assert_eq!((kept.body.as_str(), kept.seq), ("a\u{fffd}b", Some(1)));
 }

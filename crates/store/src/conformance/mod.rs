@@ -1,7 +1,7 @@
 //! The behaviours that every engine must show, as functions that take an empty store.
 //!
-//! A second engine is added by giving [`conformance_suite!`](crate::conformance_suite) a constructor; see
-//! `tests/sqlite.rs`. A new behaviour is a function in the file of its noun and its name in the list below.
+//! An engine shows them by giving [`conformance_suite!`](crate::conformance_suite) a constructor; see
+//! `tests/sqlite.rs` and `tests/postgres.rs`. A new behaviour is a function in the file of its noun and its name in the list below.
 
 // Test code, compiled as a library so that every engine's tests can use it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -14,6 +14,7 @@ pub mod messages;
 pub mod outbox;
 pub mod payments;
 pub mod receipts;
+pub mod scratch;
 pub mod transactions;
 
 /// Makes a test of each behaviour. `$open` is called without arguments and returns the store and a guard that
@@ -67,6 +68,7 @@ macro_rules! conformance_suite {
             outbox::a_given_up_callback_can_be_sent_again,
             outbox::pruning_keeps_what_is_owed,
             messages::a_message_is_kept_once,
+            messages::a_nul_loses_no_message,
             messages::gaps_are_named_until_they_close,
             messages::a_phone_that_counts_anew_loses_no_message,
             messages::a_receipt_settled_by_hand_carries_the_balance_on,

@@ -1,7 +1,7 @@
 use super::fixtures::{at, brand, claim, create, created, order, pay};
 use crate::{
-    CallbackCounts, CallbackState, DeliveryRow, NextDelivery, PreparedPayment, PruneBefore,
-    RESPONSE_BYTES, Store, StoreError,
+    CallbackCounts, CallbackState, DeliveryRow, Lane, NextDelivery, OutboxRow, PreparedPayment,
+    PruneBefore, RESPONSE_BYTES, Store, StoreError,
 };
 
 fn delivery(s: i64, status: Option<u16>) -> DeliveryRow {
@@ -15,20 +15,26 @@ pub async fn a_callback_is_owed_only_if_its_cause_is_kept(store: Store) {
     let payment = create(&store, id, 1).await;
     let number = payment.id.number;
     let lost = store
-        .write(move |tx| {
-            tx.claim(id, number, super::fixtures::ACCOUNT, super::fixtures::key("AAAAAA1"), at(1))?;
+        .write(Lane::Brand(id), move |tx| {
+            tx.claim(
+                id,
+                number,
+                super::fixtures::ACCOUNT,
+                &super::fixtures::key("AAAAAA1"),
+                at(1),
+            )?;
             Err::<(), _>(StoreError::Forbidden("on purpose"))
         })
         .await;
     assert!(lost.is_err());
-    assert!(store.read(|reader| reader.due_callbacks(id, at(9), 9)).unwrap().is_empty());
+    assert!(store.read(|reader| reader.due_callbacks(id, at(9), at(9), 9)).unwrap().is_empty());
     let mut silent = order();
     silent.urls.callback = None;
     let silent = created(id, silent, 2);
     store.create(PreparedPayment::new(&silent).unwrap()).await.unwrap();
     claim(&store, &silent.payment, "AAAAAA1", 2).await.unwrap();
     claim(&store, &payment, "AAAAAA1", 2).await.unwrap();
-    let due = store.read(|reader| reader.due_callbacks(id, at(9), 9)).unwrap();
+    let due = store.read(|reader| reader.due_callbacks(id, at(9), at(9), 9)).unwrap();
     assert_eq!((due.len(), due[0].payment), (1, number));
     assert_eq!(due[0].draft.body, b"claimed");
     assert_eq!(due[0].draft.headers, [("x-state".to_owned(), "pending".to_owned())]);
@@ -48,10 +54,12 @@ pub async fn a_silent_endpoint_is_put_off_and_no_other(store: Store) {
         claim(&store, &decision.payment, "AAAAAA1", 1).await.unwrap();
     }
     let put_off = store
-        .write(move |tx| tx.postpone_callbacks(id, "https://dead.example", at(5), at(60)))
+        .write(Lane::Brand(id), move |tx| {
+            tx.postpone_callbacks(id, "https://dead.example", at(5), at(60))
+        })
         .await;
     assert_eq!(put_off, Ok(1));
-    let due = |s| store.read(|reader| reader.due_callbacks(id, at(s), 9)).unwrap();
+    let due = |s| store.read(|reader| reader.due_callbacks(id, at(s), at(s), 9)).unwrap();
     let urls: Vec<_> = due(9).into_iter().map(|row| row.draft.url).collect();
     assert_eq!(urls, ["https://dead.example.org/hook"]);
     assert_eq!(due(60).len(), 2);
@@ -60,13 +68,14 @@ pub async fn a_silent_endpoint_is_put_off_and_no_other(store: Store) {
 pub async fn deliveries_follow_their_schedule(store: Store) {
     let id = brand(&store).await;
     let number = pay(&store, id, 1, "AAAAAA1111").await.id.number;
-    let due = |s| store.read(|reader| reader.due_callbacks(id, at(s), 9)).unwrap();
+    let due = |s| store.read(|reader| reader.due_callbacks(id, at(s), at(s), 9)).unwrap();
     let brands = |s| store.read(|reader| reader.brands_with_due_callbacks(at(s))).unwrap();
     let ids: Vec<_> = due(2).iter().map(|row| row.id).collect();
     assert_eq!((ids.len(), brands(0).len(), brands(2).as_slice()), (2, 0, [id].as_slice()));
     let (first, second) = (ids[0], ids[1]);
-    let record =
-        |callback, row, next| store.write(move |tx| tx.record_delivery(id, callback, &row, next));
+    let record = |callback, row, next| {
+        store.write(Lane::Brand(id), move |tx| tx.record_delivery(id, callback, &row, next))
+    };
     record(first, delivery(3, None), NextDelivery::RetryAt(at(60))).await.unwrap();
     record(second, delivery(3, Some(200)), NextDelivery::Done).await.unwrap();
     assert!(due(59).is_empty());
@@ -85,10 +94,27 @@ pub async fn deliveries_follow_their_schedule(store: Store) {
 pub async fn a_leased_callback_is_nobody_elses(store: Store) {
     let id = brand(&store).await;
     pay(&store, id, 1, "AAAAAA1111").await;
-    let lease = |s| store.write(move |tx| tx.lease_callbacks(id, at(s), 9, 30_000));
-    assert_eq!(lease(2).await.unwrap().len(), 2);
-    assert!(lease(31).await.unwrap().is_empty());
-    assert_eq!(lease(32).await.unwrap().len(), 2);
+    let due = |s| store.read(|reader| reader.due_callbacks(id, at(2), at(s), 9)).unwrap();
+    let lease = |rows: Vec<OutboxRow>, s| {
+        store.write(Lane::Outbox(id), move |tx| tx.lease_callbacks(&rows, at(s), at(s + 30)))
+    };
+    let seen = due(2);
+    assert_eq!(lease(seen.clone(), 2).await.unwrap().len(), 2);
+    assert!(lease(seen.clone(), 3).await.unwrap().is_empty(), "seen, but taken meanwhile");
+    assert!(due(31).is_empty());
+    // Whoever had them is gone.
+    assert_eq!(due(32).len(), 2);
+    let first = seen[0].id;
+    let done = delivery(3, Some(200));
+    store
+        .write(Lane::Outbox(id), move |tx| {
+            tx.record_delivery(id, first, &done, NextDelivery::RetryAt(at(99)))
+        })
+        .await
+        .unwrap();
+    let leased = lease(seen, 32).await.unwrap();
+    assert_eq!(leased.iter().map(|row| row.id != first).collect::<Vec<_>>(), [true]);
+    assert_eq!(leased[0].lease_until, Some(at(62)));
 }
 
 pub async fn a_given_up_callback_can_be_sent_again(store: Store) {
@@ -97,15 +123,17 @@ pub async fn a_given_up_callback_can_be_sent_again(store: Store) {
     let first = store.read(|reader| reader.deliveries(id, number)).unwrap()[0].callback.id;
     let failed = delivery(3, None);
     store
-        .write(move |tx| tx.record_delivery(id, first, &failed, NextDelivery::GiveUp))
+        .write(Lane::Brand(id), move |tx| {
+            tx.record_delivery(id, first, &failed, NextDelivery::GiveUp)
+        })
         .await
         .unwrap();
     let row = store.read(|reader| reader.callback(id, first)).unwrap().unwrap();
     assert_eq!(row.state, CallbackState::Failed);
-    store.write(move |tx| tx.resend(id, first, at(100))).await.unwrap();
+    store.write(Lane::Brand(id), move |tx| tx.resend(id, first, at(100))).await.unwrap();
     let row = store.read(|reader| reader.callback(id, first)).unwrap().unwrap();
     assert_eq!((row.state, row.next_at, row.attempts), (CallbackState::Pending, at(100), 1));
-    let missing = store.write(move |tx| tx.resend(id, 1, at(100))).await;
+    let missing = store.write(Lane::Brand(id), move |tx| tx.resend(id, 1, at(100))).await;
     assert_eq!(missing, Err(StoreError::NotFound("callback")));
 }
 
@@ -115,7 +143,7 @@ pub async fn pruning_keeps_what_is_owed(store: Store) {
     let first = store.read(|reader| reader.deliveries(id, number)).unwrap()[0].callback.id;
     let done = delivery(3, Some(200));
     let pruned = store
-        .write(move |tx| {
+        .write(Lane::Brand(id), move |tx| {
             tx.record_delivery(id, first, &done, NextDelivery::Done)?;
             tx.remember(id, "native", "k", &[1; 32], b"{}", at(1))?;
             let before = PruneBefore { callbacks: Some(at(50)), idempotency: Some(at(50)) };

@@ -2,7 +2,7 @@ use torana_domain::PaymentId;
 use torana_domain::payment::{Canceller, Command, EventKind, PaymentState, Refusal};
 
 use super::fixtures::{at, brand, check, claim, command, create, created, load, order, pay, taka};
-use crate::{PreparedPayment, Store, StoreError};
+use crate::{Lane, PreparedPayment, Store, StoreError};
 
 pub async fn a_payment_comes_back_as_it_was_created(store: Store) {
     let id = brand(&store).await;
@@ -55,8 +55,8 @@ pub async fn a_stale_version_is_a_conflict(store: Store) {
     after.version = 2;
     after.state = PaymentState::Cancelled;
     let (b, a) = (before.clone(), after.clone());
-    store.write(move |tx| tx.update_payment(&b, &a)).await.unwrap();
-    let again = store.write(move |tx| tx.update_payment(&before, &after)).await;
+    store.write(Lane::Brand(id), move |tx| tx.update_payment(&b, &a)).await.unwrap();
+    let again = store.write(Lane::Brand(id), move |tx| tx.update_payment(&before, &after)).await;
     assert_eq!(again, Err(StoreError::VersionConflict));
 }
 

@@ -5,7 +5,7 @@ use torana_domain::receipt::{Confidence, Problem, ReceiptState};
 use super::fixtures::{
     DUE, arrive, at, brand, check, claim, command, create, key, load, pay, receipt, taka,
 };
-use crate::{ReceiptOutcome, Store, StoreError};
+use crate::{Lane, ReceiptOutcome, Store, StoreError};
 
 const REF: &str = "AAAAAA1111";
 
@@ -94,7 +94,7 @@ pub async fn a_short_receipt_waits_in_the_inbox(store: Store) {
     let flagged = ReceiptState::Open { problem: Some(Problem::Short), suggested: Some(payment.id) };
     assert_eq!(inbox[0].receipt.state, flagged);
     let number = payment.id.number;
-    let by_hand = store.write(move |tx| {
+    let by_hand = store.write(Lane::Brand(id), move |tx| {
         tx.set_actor("rahim");
         tx.settle_by_hand(id, number, &key(REF), "regular customer", at(3))
     });
@@ -147,7 +147,9 @@ pub async fn a_doubtful_receipt_pays_only_by_hand(store: Store) {
     assert_eq!(load(&store, &payment).attempts[0].state, AttemptState::InReview);
     let number = payment.id.number;
     let settle = move |s| {
-        store.write_blocking(move |tx| tx.settle_by_hand(id, number, &key(REF), "seen", at(s)))
+        store.write_blocking(Lane::Brand(id), move |tx| {
+            tx.settle_by_hand(id, number, &key(REF), "seen", at(s))
+        })
     };
     assert!(settle(3).unwrap().is_change());
     assert!(!settle(4).unwrap().is_change());
@@ -177,7 +179,8 @@ pub async fn a_remark_stays_in_the_inbox_until_it_is_seen_to(store: Store) {
     let inbox = store.read(|reader| reader.inbox(id, None, 10)).unwrap();
     let remark = Some(Problem::Excess);
     assert_eq!(inbox[0].receipt.state, ReceiptState::Claimed { payment: payment.id, remark });
-    let seen = store.write(move |tx| tx.dismiss_receipt(id, &key(REF), "sent back", at(3)));
+    let seen = store
+        .write(Lane::Brand(id), move |tx| tx.dismiss_receipt(id, &key(REF), "sent back", at(3)));
     seen.await.unwrap();
     assert_eq!(store.read(|reader| reader.count_inbox(id)), Ok(0));
     assert!(load(&store, &payment).state.is_paid());
@@ -201,7 +204,8 @@ pub async fn a_dismissed_receipt_pays_no_more(store: Store) {
     let payment = create(&store, id, 7).await;
     arrive(&store, id, receipt(REF, DUE), 1).await;
     for s in [2, 3] {
-        let dismiss = store.write(move |tx| tx.dismiss_receipt(id, &key(REF), "a gift", at(s)));
+        let dismiss = store
+            .write(Lane::Brand(id), move |tx| tx.dismiss_receipt(id, &key(REF), "a gift", at(s)));
         dismiss.await.unwrap();
     }
     assert_eq!(store.read(|reader| reader.count_inbox(id)), Ok(0));
@@ -210,7 +214,8 @@ pub async fn a_dismissed_receipt_pays_no_more(store: Store) {
     assert_eq!(outcome.payment.attempts[0].state, AttemptState::Waiting);
     pay(&store, id, 8, "BBBBBB2222").await;
     let paid = key("BBBBBB2222");
-    let refused = store.write(move |tx| tx.dismiss_receipt(id, &paid, "no", at(5))).await;
+    let refused =
+        store.write(Lane::Brand(id), move |tx| tx.dismiss_receipt(id, &paid, "no", at(5))).await;
     assert_eq!(refused, Err(StoreError::Refused(Refusal::ReceiptTaken)));
     check(&store);
 }

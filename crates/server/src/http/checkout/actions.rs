@@ -76,7 +76,7 @@ pub(super) async fn confirm(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Response {
-    let Linked { brand, payment, payer } = match linked(&app, client, &headers, &uri, &id) {
+    let Linked { brand, payment, payer } = match linked(&app, client, &headers, &uri, &id).await {
         Ok(linked) => linked,
         Err(response) => return response,
     };
@@ -153,7 +153,7 @@ pub(super) async fn cancel(
     OriginalUri(uri): OriginalUri,
     Path(id): Path<String>,
 ) -> Response {
-    let Linked { brand, payment, payer } = match linked(&app, client, &headers, &uri, &id) {
+    let Linked { brand, payment, payer } = match linked(&app, client, &headers, &uri, &id).await {
         Ok(linked) => linked,
         Err(response) => return response,
     };

@@ -91,7 +91,7 @@ struct Linked {
     payer: Payer,
 }
 
-fn linked(
+async fn linked(
     app: &App,
     client: Client,
     headers: &HeaderMap,
@@ -100,7 +100,7 @@ fn linked(
 ) -> Result<Linked, Response> {
     let payer = Payer::read(headers, uri, None);
     let found = match id.parse::<PaymentId>() {
-        Ok(id) => gateway::find_by_id(app, id),
+        Ok(id) => gateway::find_by_id(app, id).await,
         Err(_) => Ok(None),
     };
     match found {
@@ -132,7 +132,7 @@ async fn page(
     OriginalUri(uri): OriginalUri,
     Path(id): Path<String>,
 ) -> Response {
-    match linked(&app, client, &headers, &uri, &id) {
+    match linked(&app, client, &headers, &uri, &id).await {
         Ok(Linked { brand, payment, payer }) => {
             let message = payer.message();
             let received = gateway::received(&app, &payment);
@@ -165,7 +165,7 @@ async fn status(
     OriginalUri(uri): OriginalUri,
     Path(id): Path<String>,
 ) -> Response {
-    match linked(&app, client, &headers, &uri, &id) {
+    match linked(&app, client, &headers, &uri, &id).await {
         Ok(Linked { payment, payer, .. }) => {
             let received = gateway::received(&app, &payment);
             axum::Json(view::status(&payment, payer.language, received)).into_response()
@@ -182,7 +182,7 @@ async fn go_back(
     OriginalUri(uri): OriginalUri,
     Path(id): Path<String>,
 ) -> Response {
-    let Linked { brand, payment, .. } = match linked(&app, client, &headers, &uri, &id) {
+    let Linked { brand, payment, .. } = match linked(&app, client, &headers, &uri, &id).await {
         Ok(linked) => linked,
         Err(response) => return response,
     };

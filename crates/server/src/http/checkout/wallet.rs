@@ -41,7 +41,8 @@ pub(super) async fn show(
     OriginalUri(uri): OriginalUri,
     Path(id): Path<String>,
 ) -> Response {
-    let page = linked(&app, client, &headers, &uri, &id).and_then(|linked| page_of(&linked));
+    let linked = linked(&app, client, &headers, &uri, &id).await;
+    let page = linked.and_then(|linked| page_of(&linked));
     match page {
         Ok(page) => html(StatusCode::OK, page.html()),
         Err(response) => response,
@@ -57,7 +58,7 @@ pub(super) async fn send(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Response {
-    let linked = match linked(&app, client, &headers, &uri, &id) {
+    let linked = match linked(&app, client, &headers, &uri, &id).await {
         Ok(linked) => linked,
         Err(response) => return response,
     };

@@ -13,19 +13,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use tokio::sync::broadcast;
 
 use crate::callbacks::RenderCallbacks;
-use crate::engine::{Engine, Submission};
+use crate::engine::{Engine, Load, Submission};
+use crate::schema;
 use crate::store::{Options, Stats};
-use crate::{Reader, StoreError};
+use crate::{Notice, Reader, StoreError, Topic};
 
 use readers::Readers;
 use writer::Writer;
-
-mod migrations {
-    #![allow(missing_docs)]
-    refinery::embed_migrations!("migrations");
-}
 
 /// Pages that a backup copies before it lets others in.
 const BACKUP_PAGES: std::ffi::c_int = 1_000;
@@ -35,26 +32,30 @@ pub(crate) struct Sqlite {
     path: PathBuf,
     readers: Readers,
     writer: Writer,
+    /// Nobody sends here: a file has one server, and commands of other processes are noticed by looking.
+    notices: broadcast::Sender<Notice>,
 }
 
 impl Sqlite {
     pub(crate) fn open(
+        path: &Path,
         options: &Options,
         render: Arc<dyn RenderCallbacks>,
     ) -> Result<Self, StoreError> {
-        pragmas::create_private(&options.path)?;
-        let mut connection = pragmas::open_writer(options)?;
+        pragmas::create_private(path)?;
+        let mut connection = pragmas::open_writer(path, options)?;
         migrate(&mut connection)?;
-        let readers = Readers::open(options)?;
-        let writer = Writer::start(connection, options, render)?;
-        Ok(Self { path: options.path.clone(), readers, writer })
+        let readers = Readers::open(path, options)?;
+        let writer = Writer::start(connection, path, options, render)?;
+        let notices = broadcast::Sender::new(1);
+        Ok(Self { path: path.to_owned(), readers, writer, notices })
     }
 }
 
 /// Two processes may start at once: the second waits for the first's lock, and may find that its reading of
 /// what is missing is out of date. It then looks again.
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let runner = migrations::migrations::runner();
+    let runner = schema::migrations::runner();
     let again = match runner.run(connection) {
         Ok(_) => return Ok(()),
         Err(error) => error,
@@ -70,8 +71,26 @@ impl Engine for Sqlite {
         self.writer.submit(submission)
     }
 
-    fn read(&self, f: &mut dyn FnMut(&Reader<'_>)) -> Result<(), StoreError> {
+    fn read(&self, f: &mut (dyn FnMut(&Reader<'_>) + Send)) -> Result<(), StoreError> {
         self.readers.read(f)
+    }
+
+    /// A read that is in the page cache takes microseconds, less than handing it to another thread.
+    fn load(&self, load: Load) -> Result<(), StoreError> {
+        let mut found = Err(StoreError::Internal);
+        self.read(&mut |reader| found = reader.payment(load.brand, load.number))?;
+        let _ = load.reply.send(found);
+        Ok(())
+    }
+
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    fn publish(&self, _: Topic, _: &str) {}
+
+    fn notices(&self) -> broadcast::Receiver<Notice> {
+        self.notices.subscribe()
     }
 
     fn stats(&self) -> Stats {

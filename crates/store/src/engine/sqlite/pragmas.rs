@@ -31,9 +31,9 @@ pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
 }
 
 /// The connection that writes. Checkpoints are the writer's own business.
-pub(super) fn open_writer(options: &Options) -> Result<Connection, StoreError> {
+pub(super) fn open_writer(path: &Path, options: &Options) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = open(&options.path, flags, options.page_cache_kib).map_err(engine_error)?;
+    let connection = open(path, flags, options.page_cache_kib).map_err(engine_error)?;
     let mode: String = connection
         .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
         .map_err(engine_error)?;
@@ -55,9 +55,9 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
 }
 
 /// The connection that carries the log over. It syncs like the writer: the log before the file.
-pub(super) fn open_checkpointer(options: &Options) -> Result<Connection, StoreError> {
+pub(super) fn open_checkpointer(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = open(&options.path, flags, READER_CACHE_KIB).map_err(engine_error)?;
+    let connection = open(path, flags, READER_CACHE_KIB).map_err(engine_error)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(engine_error)?;
     Ok(connection)
 }

@@ -1,5 +1,6 @@
 //! Connections for reading, shared by all threads. A read runs inline: it takes microseconds.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
@@ -20,9 +21,9 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    pub(super) fn open(options: &Options) -> Result<Self, StoreError> {
+    pub(super) fn open(path: &Path, options: &Options) -> Result<Self, StoreError> {
         let slots = (0..options.readers.max(1))
-            .map(|_| pragmas::open_reader(&options.path).map(|c| Mutex::new(Some(c))))
+            .map(|_| pragmas::open_reader(path).map(|c| Mutex::new(Some(c))))
             .collect::<Result<_, _>>()?;
         Ok(Self { slots, next: AtomicUsize::new(0) })
     }

@@ -66,6 +66,10 @@ impl ToSql for Value<'_> {
             Value::Int(value) => ValueRef::Integer(value),
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
             Value::Blob(bytes) => ValueRef::Blob(bytes),
+            Value::Ints(_) | Value::Texts(_) => {
+                let error = StoreError::Unstorable("SQLite knows no arrays".into());
+                return Err(rusqlite::Error::ToSqlConversionFailure(error.into()));
+            }
         }))
     }
 }

@@ -6,6 +6,7 @@
 //! that small rest over itself, between two groups. So the log stays bounded and no commit waits long.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -60,6 +61,7 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(
         mut connection: Connection,
+        path: &Path,
         options: &Options,
         render: Arc<dyn RenderCallbacks>,
     ) -> Result<Self, StoreError> {
@@ -71,7 +73,7 @@ impl Writer {
             Ok(())
         };
         connection.wal_hook(Some(hook)).map_err(engine_error)?;
-        let checkpointer = Checkpointer::start(options, Arc::clone(&counters))?;
+        let checkpointer = Checkpointer::start(path, Arc::clone(&counters))?;
         let worker = Worker {
             connection,
             render,
@@ -208,9 +210,9 @@ impl Worker {
         let mut outcomes = Vec::with_capacity(batch.len());
         for submission in batch.drain(..) {
             let outcome = match (submission, &failure) {
-                (Submission::Run(job), Some(_)) => Outcome::Ran(job),
+                (Submission::Run(_, job), Some(_)) => Outcome::Ran(job),
                 (Submission::Create(_, reply), Some(_)) => Outcome::Created(reply, Ok(())),
-                (Submission::Run(job), None) => match self.run_job(job) {
+                (Submission::Run(_, job), None) => match self.run_job(job) {
                     Ok(outcome) => outcome,
                     Err((job, error)) => {
                         failure = Some(error);
@@ -306,8 +308,8 @@ struct Checkpointer {
 }
 
 impl Checkpointer {
-    fn start(options: &Options, counters: Arc<Counters>) -> Result<Self, StoreError> {
-        let connection = pragmas::open_checkpointer(options)?;
+    fn start(path: &Path, counters: Arc<Counters>) -> Result<Self, StoreError> {
+        let connection = pragmas::open_checkpointer(path)?;
         let (wake, asked) = sync_channel::<()>(1);
         let of_thread = Arc::clone(&counters);
         let run = move || {

@@ -1,0 +1,165 @@
+//! Carries out commands: a lane's waiting commands in one transaction, each in a savepoint of its own.
+//!
+//! | failure | what happens |
+//! |---|---|
+//! | a command refuses or panics | rolled back to its savepoint; its neighbours commit |
+//! | a serialization failure or a deadlock | all is rolled back and run again, a few times |
+//! | the connection breaks before the commit | nothing is kept; run again on a new connection |
+//! | the connection breaks during the commit | [`StoreError::Unknown`]: done whole or not at all |
+//!
+//! There is no `statement_timeout` on these connections, on purpose: it would also end the wait of a commit for a
+//! synchronous standby, and PostgreSQL then reports a success that a failover may lose.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::Counters;
+use super::lanes::Lanes;
+use super::link::Link;
+use super::session::Session;
+use crate::callbacks::RenderCallbacks;
+use crate::engine::Job;
+use crate::sql::Sql as _;
+use crate::{Lane, StoreError, Tx};
+
+/// Times that a transaction is run before its commands are told that it does not work out.
+const TRIES: u32 = 8;
+/// The first pause before it is run again; doubled each time, with jitter.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// How the sessions of commands behave. An index is always the right way to a row here, whatever the statistics of a
+/// table that was empty a moment ago say. A node that stops in the middle of a transaction gives its locks back.
+pub(super) const SETUP: &str = "SET lock_timeout = '10s';
+    SET idle_in_transaction_session_timeout = '10s';
+    SET default_transaction_isolation = 'read committed';
+    SET enable_seqscan = off";
+
+/// Runs until the store is closed and nothing waits.
+pub(super) fn run(
+    mut link: Link,
+    lanes: &Lanes,
+    render: &Arc<dyn RenderCallbacks>,
+    counters: &Counters,
+) {
+    while let Some((lane, jobs)) = lanes.take() {
+        let count = jobs.len() as u64;
+        carry_out(&mut link, lane, jobs, &**render, counters);
+        counters.jobs.fetch_add(count, Ordering::Relaxed);
+        lanes.done(lane);
+    }
+}
+
+/// A command, and what is wrong with it if that is not its own result.
+type Ran = (Box<dyn Job>, Option<StoreError>);
+
+fn carry_out(
+    link: &mut Link,
+    lane: Lane,
+    jobs: Vec<Box<dyn Job>>,
+    render: &dyn RenderCallbacks,
+    counters: &Counters,
+) {
+    let mut jobs: Vec<Ran> = jobs.into_iter().map(|job| (job, None)).collect();
+    let mut tries = 0;
+    let failure = loop {
+        tries += 1;
+        let tried =
+            link.session().and_then(|session| attempt(session, lane, &mut jobs, render, counters));
+        match tried {
+            Ok(()) => break None,
+            Err(StoreError::Contended) if tries < TRIES => {
+                let pause = PAUSE * 2_u32.pow(tries - 1);
+                std::thread::sleep(pause.mul_f64(jitter()));
+            }
+            Err(StoreError::Unavailable) if tries < TRIES && !link.is_given_up() => {}
+            Err(error) => break Some(error),
+        }
+    };
+    if let Some(error) = &failure {
+        tracing::error!(%error, commands = jobs.len(), ?lane, "a group of commands failed");
+        counters.failed.fetch_add(jobs.len() as u64, Ordering::Relaxed);
+    }
+    for (job, error) in jobs {
+        job.finish(failure.clone().or(error));
+    }
+}
+
+/// Between a half and one and a half.
+#[allow(clippy::float_arithmetic)] // A pause, not money.
+fn jitter() -> f64 {
+    let random = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), 0);
+    0.5 + (random % 1024) as f64 / 1024.0
+}
+
+/// One transaction. An error means that nothing was kept, but for [`StoreError::Unknown`].
+fn attempt(
+    session: &Session,
+    lane: Lane,
+    jobs: &mut [Ran],
+    render: &dyn RenderCallbacks,
+    counters: &Counters,
+) -> Result<(), StoreError> {
+    let _ = session.take_broken();
+    session.later("BEGIN");
+    let transaction = within(session, lane, jobs, render, counters);
+    let started = Instant::now();
+    match transaction {
+        Ok(()) => {
+            session.now("COMMIT").map_err(|error| match error {
+                // Also what a shutdown says to a commit that waits for a standby: it may have been kept.
+                StoreError::Unavailable => StoreError::Unknown,
+                other => other,
+            })?;
+            counters.committed(started);
+            Ok(())
+        }
+        Err(error) => {
+            if !session.is_lost() {
+                let _ = session.settle();
+                let _ = session.now("ROLLBACK");
+            }
+            let _ = session.take_broken();
+            Err(error)
+        }
+    }
+}
+
+fn within(
+    session: &Session,
+    lane: Lane,
+    jobs: &mut [Ran],
+    render: &dyn RenderCallbacks,
+    counters: &Counters,
+) -> Result<(), StoreError> {
+    if let Some((sql, params)) = lane.lock() {
+        session.execute_later(sql, params.as_slice(), None)?;
+    }
+    for (job, error) in jobs {
+        session.later("SAVEPOINT job");
+        let mut tx = Tx::new(session, render);
+        let ran = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx)));
+        let settled = session.settle();
+        if let Some(broken) = session.take_broken() {
+            return Err(broken.error());
+        }
+        *error = match (ran, settled) {
+            (Ok(true), Ok(())) => {
+                session.later("RELEASE SAVEPOINT job");
+                *error = None;
+                continue;
+            }
+            // It refused, and says why itself.
+            (Ok(false), _) => None,
+            (Ok(true), Err(failure)) => Some(failure),
+            (Err(_), _) => {
+                tracing::error!("a command panicked; it was rolled back");
+                Some(StoreError::Internal)
+            }
+        };
+        counters.failed.fetch_add(1, Ordering::Relaxed);
+        session.now("ROLLBACK TO SAVEPOINT job")?;
+    }
+    session.settle()
+}

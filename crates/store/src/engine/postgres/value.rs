@@ -1,0 +1,138 @@
+//! Our values as PostgreSQL's parameters and columns.
+
+use std::error::Error;
+use std::fmt;
+
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+
+use crate::StoreError;
+use crate::sql::{Columns, Value};
+
+type Failure = Box<dyn Error + Sync + Send>;
+
+/// PostgreSQL's texts cannot hold a NUL; everything else that a Rust text holds, they can.
+#[derive(Debug)]
+pub(super) struct NulInText;
+
+impl fmt::Display for NulInText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text with a NUL")
+    }
+}
+
+impl Error for NulInText {}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
+        match *self {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Int(value) if *ty == Type::INT4 => i32::try_from(value)?.to_sql(ty, out),
+            Value::Int(value) if *ty == Type::INT8 => value.to_sql(ty, out),
+            Value::Int(_) => Err(format!("an integer for a {ty}").into()),
+            Value::Text(text) if text.contains('\0') => Err(NulInText.into()),
+            Value::Text(text) => text.to_sql(ty, out),
+            Value::Blob(bytes) => bytes.to_sql(ty, out),
+            Value::Ints(values) => values.to_sql(ty, out),
+            Value::Texts(texts) if texts.iter().any(|text| text.contains('\0')) => {
+                Err(NulInText.into())
+            }
+            Value::Texts(texts) => texts.to_sql(ty, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// A value that outlives the call that gave it: for statements that are sent and awaited later.
+pub(super) enum Owned {
+    Null,
+    Int(i64),
+    Text(String),
+    Blob(Vec<u8>),
+    Ints(Vec<i64>),
+    Texts(Vec<String>),
+}
+
+impl fmt::Debug for Owned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("owned")
+    }
+}
+
+impl From<Value<'_>> for Owned {
+    fn from(value: Value<'_>) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Int(value) => Self::Int(value),
+            Value::Text(text) => Self::Text(text.to_owned()),
+            Value::Blob(bytes) => Self::Blob(bytes.to_owned()),
+            Value::Ints(values) => Self::Ints(values.to_owned()),
+            Value::Texts(texts) => {
+                Self::Texts(texts.iter().map(|text| (*text).to_owned()).collect())
+            }
+        }
+    }
+}
+
+impl ToSql for Owned {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
+        match self {
+            Self::Null => Value::Null.to_sql(ty, out),
+            Self::Int(value) => Value::Int(*value).to_sql(ty, out),
+            Self::Text(text) => Value::Text(text).to_sql(ty, out),
+            Self::Blob(bytes) => Value::Blob(bytes).to_sql(ty, out),
+            Self::Ints(values) => Value::Ints(values).to_sql(ty, out),
+            Self::Texts(texts) => {
+                let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+                Value::Texts(&texts).to_sql(ty, out)
+            }
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// A column.
+struct Cell<'a>(Value<'a>);
+
+impl<'a> FromSql<'a> for Cell<'a> {
+    fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Failure> {
+        let value = match *ty {
+            Type::INT8 => Value::Int(i64::from_sql(ty, raw)?),
+            Type::INT4 => Value::Int(i32::from_sql(ty, raw)?.into()),
+            Type::TEXT | Type::VARCHAR | Type::NAME => Value::Text(std::str::from_utf8(raw)?),
+            Type::BYTEA => Value::Blob(raw),
+            _ => return Err(format!("a {ty} has no value of ours").into()),
+        };
+        Ok(Self(value))
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Self, Failure> {
+        Ok(Self(Value::Null))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+/// A row as [`Columns`].
+pub(super) struct PostgresRow<'a>(pub(super) &'a tokio_postgres::Row);
+
+impl Columns for PostgresRow<'_> {
+    fn column(&self, index: usize) -> Result<Value<'_>, StoreError> {
+        match self.0.try_get::<_, Cell<'_>>(index) {
+            Ok(cell) => Ok(cell.0),
+            Err(error) => Err(StoreError::Damaged(format!("column {index}: {error}"))),
+        }
+    }
+}

@@ -19,4 +19,9 @@ impl Tx<'_> {
         )?;
         self.fact(name)?.ok_or(StoreError::NotFound("fact"))
     }
+
+    /// Takes a fact back.
+    pub fn remove_fact(&mut self, name: &str) -> Result<(), StoreError> {
+        self.sql.execute_later("DELETE FROM facts WHERE name = ?1", &[name.into()], None)
+    }
 }

@@ -45,6 +45,7 @@ mod receipts;
 mod schema;
 mod sql;
 mod store;
+pub mod tables;
 mod timers;
 mod tx;
 
@@ -69,5 +70,6 @@ pub use messages::{InsertedMessage, MessageProgress, MessageRow};
 pub use notice::{Notice, Topic};
 pub use prepared::PreparedPayment;
 pub use receipts::InboxRow;
+pub use sql::Datum;
 pub use store::{Database, Options, Stats, Store};
 pub use tx::{Reader, Tx};

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use torana_domain::ids::PaymentNumber;
 use torana_domain::{AccountId, BrandId, DeviceId, Timestamp};
 
+use crate::tables::Table;
 use crate::{StoreError, Topic};
 
 /// A parameter or a column. Never prints what it holds: drivers log their parameters.
@@ -40,6 +41,52 @@ impl fmt::Debug for Value<'_> {
     }
 }
 
+/// A value on its own: of a row that is moved as it is, or of a statement that is sent later.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Datum {
+    /// NULL.
+    Null,
+    /// An integer.
+    Int(i64),
+    /// A text.
+    Text(String),
+    /// Bytes.
+    Blob(Vec<u8>),
+}
+
+impl fmt::Debug for Datum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_value().fmt(f)
+    }
+}
+
+impl Datum {
+    pub(crate) fn as_value(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Int(value) => Value::Int(*value),
+            Self::Text(text) => Value::Text(text),
+            Self::Blob(bytes) => Value::Blob(bytes),
+        }
+    }
+}
+
+impl TryFrom<Value<'_>> for Datum {
+    type Error = StoreError;
+
+    fn try_from(value: Value<'_>) -> Result<Self, StoreError> {
+        match value {
+            Value::Null => Ok(Self::Null),
+            Value::Int(value) => Ok(Self::Int(value)),
+            Value::Text(text) => Ok(Self::Text(text.to_owned())),
+            Value::Blob(bytes) => Ok(Self::Blob(bytes.to_owned())),
+            Value::Ints(_) | Value::Texts(_) => {
+                Err(StoreError::Unstorable("an array is not a single value".into()))
+            }
+        }
+    }
+}
+
 /// A row while it is being read.
 pub(crate) trait Columns {
     fn column(&self, index: usize) -> Result<Value<'_>, StoreError>;
@@ -63,6 +110,15 @@ pub(crate) trait Sql {
             (1, _) | (_, None) => Ok(()),
             (_, Some(error)) => Err(error),
         }
+    }
+
+    /// Inserts rows of a table, each with all of its columns, by whichever way is the fastest.
+    fn insert_rows(&self, table: &'static Table, rows: &[Vec<Datum>]) -> Result<(), StoreError> {
+        for row in rows {
+            let values: Vec<Value<'_>> = row.iter().map(Datum::as_value).collect();
+            self.execute(table.insert, &values)?;
+        }
+        Ok(())
     }
 
     /// Tells other nodes, if the transaction commits.

@@ -14,12 +14,15 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use tokio::runtime::Runtime;
+use tokio_postgres::binary_copy::BinaryCopyInWriter;
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Statement};
 
 use super::failure::engine_error;
 use super::target::Target;
-use super::value::{Owned, PostgresRow};
-use crate::sql::{Row, Sql, Value};
+use super::value::PostgresRow;
+use crate::sql::{Datum, Row, Sql, Value};
+use crate::tables::{Kind, Table};
 use crate::{StoreError, Topic};
 
 type Answer = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send>>;
@@ -239,7 +242,8 @@ impl Sql for Session {
     ) -> Result<(), StoreError> {
         let statement = self.prepared(sql)?;
         let client = Arc::clone(&self.client);
-        let params: Vec<Owned> = params.iter().map(|value| Owned::from(*value)).collect();
+        let params: Vec<Datum> =
+            params.iter().map(|value| Datum::try_from(*value)).collect::<Result<_, _>>()?;
         let answer = Box::pin(async move { client.execute_raw(&statement, params).await });
         self.send(answer, unless_one);
         Ok(())
@@ -266,6 +270,31 @@ impl Sql for Session {
                 each(Row(&PostgresRow(&row)))?;
             }
             Ok(())
+        })
+    }
+
+    fn insert_rows(&self, table: &'static Table, rows: &[Vec<Datum>]) -> Result<(), StoreError> {
+        self.settle()?;
+        let kinds: Vec<Type> = table
+            .columns
+            .iter()
+            .map(|(_, kind)| match kind {
+                Kind::Int => Type::INT8,
+                Kind::Text => Type::TEXT,
+                Kind::Blob => Type::BYTEA,
+            })
+            .collect();
+        self.wait(async {
+            let copying = async {
+                let sink = self.client.copy_in(table.copy).await?;
+                let mut writer = pin!(BinaryCopyInWriter::new(sink, &kinds));
+                for row in rows {
+                    let values = row.iter().map(|datum| -> &(dyn ToSql + Sync) { datum });
+                    writer.as_mut().write_raw(values).await?;
+                }
+                writer.finish().await.map(drop)
+            };
+            copying.await.map_err(|error| engine_error(&error))
         })
     }
 

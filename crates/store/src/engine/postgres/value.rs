@@ -7,7 +7,7 @@ use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
 use crate::StoreError;
-use crate::sql::{Columns, Value};
+use crate::sql::{Columns, Datum, Value};
 
 type Failure = Box<dyn Error + Sync + Send>;
 
@@ -48,50 +48,9 @@ impl ToSql for Value<'_> {
     to_sql_checked!();
 }
 
-/// A value that outlives the call that gave it: for statements that are sent and awaited later.
-pub(super) enum Owned {
-    Null,
-    Int(i64),
-    Text(String),
-    Blob(Vec<u8>),
-    Ints(Vec<i64>),
-    Texts(Vec<String>),
-}
-
-impl fmt::Debug for Owned {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("owned")
-    }
-}
-
-impl From<Value<'_>> for Owned {
-    fn from(value: Value<'_>) -> Self {
-        match value {
-            Value::Null => Self::Null,
-            Value::Int(value) => Self::Int(value),
-            Value::Text(text) => Self::Text(text.to_owned()),
-            Value::Blob(bytes) => Self::Blob(bytes.to_owned()),
-            Value::Ints(values) => Self::Ints(values.to_owned()),
-            Value::Texts(texts) => {
-                Self::Texts(texts.iter().map(|text| (*text).to_owned()).collect())
-            }
-        }
-    }
-}
-
-impl ToSql for Owned {
+impl ToSql for Datum {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
-        match self {
-            Self::Null => Value::Null.to_sql(ty, out),
-            Self::Int(value) => Value::Int(*value).to_sql(ty, out),
-            Self::Text(text) => Value::Text(text).to_sql(ty, out),
-            Self::Blob(bytes) => Value::Blob(bytes).to_sql(ty, out),
-            Self::Ints(values) => Value::Ints(values).to_sql(ty, out),
-            Self::Texts(texts) => {
-                let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-                Value::Texts(&texts).to_sql(ty, out)
-            }
-        }
+        self.as_value().to_sql(ty, out)
     }
 
     fn accepts(_: &Type) -> bool {
@@ -102,9 +61,9 @@ impl ToSql for Owned {
 }
 
 /// A column.
-struct Cell<'a>(Value<'a>);
+struct Column<'a>(Value<'a>);
 
-impl<'a> FromSql<'a> for Cell<'a> {
+impl<'a> FromSql<'a> for Column<'a> {
     fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Failure> {
         let value = match *ty {
             Type::INT8 => Value::Int(i64::from_sql(ty, raw)?),
@@ -130,8 +89,8 @@ pub(super) struct PostgresRow<'a>(pub(super) &'a tokio_postgres::Row);
 
 impl Columns for PostgresRow<'_> {
     fn column(&self, index: usize) -> Result<Value<'_>, StoreError> {
-        match self.0.try_get::<_, Cell<'_>>(index) {
-            Ok(cell) => Ok(cell.0),
+        match self.0.try_get::<_, Column<'_>>(index) {
+            Ok(column) => Ok(column.0),
             Err(error) => Err(StoreError::Damaged(format!("column {index}: {error}"))),
         }
     }

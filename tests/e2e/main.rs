@@ -19,6 +19,7 @@ mod devices;
 mod limits;
 mod live;
 mod matching;
+mod moving;
 mod operations;
 mod rupantorpay;
 mod sandbox;

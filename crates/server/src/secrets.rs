@@ -174,6 +174,14 @@ fn write_new_key(path: &Path, text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// Copies a file; the copy is on the disk, and its owner's alone.
+pub fn copy_private(from: &Path, to: &Path) -> std::io::Result<()> {
+    let mut source = fs::File::open(from)?;
+    let mut target = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
+    std::io::copy(&mut source, &mut target)?;
+    target.sync_all()
+}
+
 fn parse_key(text: &str) -> anyhow::Result<Zeroizing<[u8; 32]>> {
     let text = text.trim();
     if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {

@@ -130,6 +130,11 @@ impl Tx<'_> {
         Ok(offset)
     }
 
+    /// Tells every process that what it keeps in memory is out of date.
+    pub fn announce_changes(&mut self) -> Result<(), StoreError> {
+        self.bump_config()
+    }
+
     pub(crate) fn bump_config(&self) -> Result<(), StoreError> {
         let sql = "UPDATE config_version SET version = version + 1 WHERE id = 1";
         self.sql.execute_later(sql, &[], None)?;

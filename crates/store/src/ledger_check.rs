@@ -2,12 +2,10 @@
 
 use torana_domain::BrandId;
 
+use crate::hash::Hash;
 use crate::sql::Row;
 use crate::{Reader, StoreError};
 
-/// Offset basis and prime of FNV-1a with 128 bits.
-const FNV_BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-const FNV_PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
 /// Findings of one kind that are listed.
 const FINDINGS: i64 = 100;
 
@@ -34,28 +32,17 @@ impl LedgerReport {
     }
 }
 
-struct Hash(u128);
-
-impl Hash {
-    fn add(&mut self, bytes: &[u8]) {
-        // The length first, so that neighbouring fields cannot run into each other.
-        for byte in (bytes.len() as u64).to_le_bytes().iter().chain(bytes) {
-            self.0 = (self.0 ^ u128::from(*byte)).wrapping_mul(FNV_PRIME);
-        }
+fn add_int(hash: &mut Hash, row: Row<'_>, index: usize) -> Result<(), StoreError> {
+    match row.opt_int(index)? {
+        Some(value) => hash.add(&value.to_le_bytes()),
+        None => hash.add(&[]),
     }
+    Ok(())
+}
 
-    fn add_int(&mut self, row: Row<'_>, index: usize) -> Result<(), StoreError> {
-        match row.opt_int(index)? {
-            Some(value) => self.add(&value.to_le_bytes()),
-            None => self.add(&[]),
-        }
-        Ok(())
-    }
-
-    fn add_text(&mut self, row: Row<'_>, index: usize) -> Result<(), StoreError> {
-        self.add(row.opt_str(index)?.unwrap_or("").as_bytes());
-        Ok(())
-    }
+fn add_text(hash: &mut Hash, row: Row<'_>, index: usize) -> Result<(), StoreError> {
+    hash.add(row.opt_str(index)?.unwrap_or("").as_bytes());
+    Ok(())
 }
 
 impl Reader<'_> {
@@ -86,7 +73,7 @@ impl Reader<'_> {
     }
 
     fn hash_entries(&self, report: &mut LedgerReport) -> Result<(), StoreError> {
-        let mut hash = Hash(FNV_BASIS);
+        let mut hash = Hash::default();
         let mut last: Option<(BrandId, i64)> = None;
         self.sql.query(
             "SELECT brand, tx_id, line, account, currency, minor, purpose, payment, receipt, at
@@ -100,15 +87,15 @@ impl Reader<'_> {
                     last = Some(at);
                 }
                 for index in [0, 1, 2, 5, 7, 9] {
-                    hash.add_int(row, index)?;
+                    add_int(&mut hash, row, index)?;
                 }
                 for index in [3, 4, 6, 8] {
-                    hash.add_text(row, index)?;
+                    add_text(&mut hash, row, index)?;
                 }
                 Ok(())
             },
         )?;
-        report.hash = format!("{:032x}", hash.0);
+        report.hash = hash.to_string();
         Ok(())
     }
 }

@@ -32,6 +32,7 @@ mod engine;
 mod error;
 mod events;
 mod facts;
+mod hash;
 mod idempotency;
 mod janitor;
 mod lane;
@@ -47,6 +48,7 @@ mod sql;
 mod store;
 pub mod tables;
 mod timers;
+pub mod transfer;
 mod tx;
 
 pub use accounts::AccountRow;

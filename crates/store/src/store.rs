@@ -188,6 +188,12 @@ impl Store {
         self.engine.backup(to)
     }
 
+    /// Other processes that use the same shared data at the moment: servers and commands. Zero for an embedded database,
+    /// whose server holds a lock instead.
+    pub fn other_nodes(&self) -> Result<usize, StoreError> {
+        self.engine.other_nodes()
+    }
+
     /// Tells the other nodes. Best effort: whoever needs to know for sure looks for himself now and then.
     pub fn publish(&self, topic: Topic, text: &str) {
         self.engine.publish(topic, text);

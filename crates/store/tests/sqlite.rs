@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 use torana_store::conformance::fixtures::{at, brand, callbacks, check, create, load, pay};
-use torana_store::{Lane, Options, SilentCallbacks, Store, StoreError, Tx, conformance_suite};
+use torana_store::conformance::upgrade;
+use torana_store::{
+    Database, Lane, Options, SilentCallbacks, Store, StoreError, Tx, conformance_suite,
+};
 
 fn options(dir: &TempDir) -> Options {
     Options::sqlite(dir.path().join("torana.db"))
@@ -110,4 +113,13 @@ async fn the_file_is_private() {
         let mode = file.unwrap().metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0);
     }
+}
+
+#[tokio::test]
+async fn an_older_file_is_brought_up_to_date() {
+    let dir = TempDir::new().unwrap();
+    let database = Database::Sqlite(dir.path().join("torana.db"));
+    upgrade::make_old(&database).unwrap();
+    let store = upgrade::expect_upgraded(&database);
+    assert_eq!(store.other_nodes(), Ok(0));
 }

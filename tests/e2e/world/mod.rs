@@ -4,7 +4,7 @@
 
 mod answer;
 mod brand;
-mod cli;
+pub mod cli;
 mod merchant;
 mod payer;
 mod phone;

@@ -1,6 +1,7 @@
 //! The command line. `serve` and `demo` run the server; everything else opens the data directory for a moment, and works
 //! while a server runs.
 
+mod backup;
 mod brand;
 mod callbacks;
 mod demo;
@@ -8,6 +9,7 @@ mod device;
 mod doctor;
 mod inbox;
 mod ledger;
+mod migrate;
 mod output;
 pub mod serve;
 mod wallet;
@@ -55,6 +57,12 @@ enum Command {
     /// Messages to merchants' servers.
     #[command(subcommand)]
     Callbacks(callbacks::CallbacksCommand),
+    /// Copy the embedded database to a file while it serves.
+    Backup(backup::BackupArgs),
+    /// Put a backup into an empty data directory.
+    Restore(backup::RestoreArgs),
+    /// Move everything to another database: SQLite to PostgreSQL, or back.
+    Migrate(migrate::MigrateArgs),
     /// The books.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
@@ -75,6 +83,9 @@ pub fn run() -> anyhow::Result<()> {
             Ok(())
         }
         Command::Doctor => doctor::run(&flags),
+        Command::Backup(args) => backup::back_up(&Workspace::open(&flags)?, &args),
+        Command::Restore(args) => backup::restore(&flags, &args),
+        Command::Migrate(args) => migrate::run(&args),
         Command::Brand(command) => brand::run(&Workspace::open(&flags)?, command),
         Command::Wallet(command) => wallet::run(&Workspace::open(&flags)?, command),
         Command::Device(command) => device::run(&Workspace::open(&flags)?, command),
@@ -122,6 +133,7 @@ impl Workspace {
                 (store, vault)
             }
         };
+        migrate::check_finished(&store)?;
         check_key(&store, &vault)?;
         Ok(Self { config, store, vault })
     }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use torana_store::Database;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -119,13 +121,15 @@ pub struct Server {
 
 /// Makes sure that one server at a time serves an embedded database: two would send every callback twice. Nodes that
 /// share a database agree through it.
-fn lock(config: &Config) -> anyhow::Result<File> {
-    let path = config.data_dir.join("server.lock");
+pub(super) fn lock(database: &Path) -> anyhow::Result<File> {
+    let directory = database.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    let path = directory.join("server.lock");
     let mut options = File::options();
     let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path);
     let file = file.with_context(|| format!("opening {}", path.display()))?;
     if file.try_lock().is_err() {
-        bail!("another server already serves {}", config.data_dir.display());
+        bail!("another server already serves {}", directory.display());
     }
     Ok(file)
 }
@@ -141,7 +145,10 @@ impl Server {
             .with_context(|| format!("listening on {}", config.listen))?;
         let address = listener.local_addr()?;
         let workspace = Workspace::from_config(config.clone())?;
-        let lock = if workspace.store.is_shared() { None } else { Some(lock(&config)?) };
+        let lock = match config.database()? {
+            Database::Sqlite(path) => Some(lock(&path)?),
+            Database::Postgres(_) => None,
+        };
         let public_url = config.public_url_or(address);
         let (store, vault) = (workspace.store.clone(), workspace.vault.clone());
         let app = App::new(config, store, vault, public_url)?;

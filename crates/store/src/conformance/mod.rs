@@ -16,6 +16,7 @@ pub mod payments;
 pub mod receipts;
 pub mod scratch;
 pub mod transactions;
+pub mod upgrade;
 
 /// Makes a test of each behaviour. `$open` is called without arguments and returns the store and a guard that
 /// is kept until the test ends.

@@ -75,7 +75,7 @@ impl Drop for Scratch {
     }
 }
 
-fn run(url: &str, sql: &str) {
+pub(crate) fn run(url: &str, sql: &str) {
     texts(url, sql);
 }
 

@@ -58,6 +58,9 @@ pub(crate) trait Engine: Send + Sync {
     /// Whether other nodes may serve the same data.
     fn is_shared(&self) -> bool;
 
+    /// Other processes that use the same data at the moment, as far as the engine can tell.
+    fn other_nodes(&self) -> Result<usize, StoreError>;
+
     /// Tells the other nodes.
     fn publish(&self, topic: Topic, text: &str);
 

@@ -50,6 +50,12 @@ const MIGRATING: i64 = 0x746f_7261_6e61;
 /// Threads that read payments for requests, each with a connection: one reads while another's answer is on its way.
 const LOADERS: usize = 2;
 
+/// Processes that named themselves as ours do.
+const OTHER_NODES: &str = "
+    SELECT count(DISTINCT application_name) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE 'torana %'
+          AND application_name <> ?1";
+
 /// What the writing threads did, for metrics.
 #[derive(Default)]
 pub(super) struct Counters {
@@ -79,6 +85,8 @@ pub(crate) struct Postgres {
     readers: Readers,
     notices: Notices,
     counters: Arc<Counters>,
+    /// What this process is called among the database's sessions.
+    application: String,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -89,7 +97,7 @@ impl Postgres {
         render: Arc<dyn RenderCallbacks>,
     ) -> Result<Self, StoreError> {
         let target = Target::parse(url)?;
-        blocking(|| migrate(&target))?;
+        blocking(|| migrate(&target, refinery::Target::Latest))?;
         let counters = Arc::new(Counters::default());
         let lanes = Arc::new(Lanes::new(options.queue));
         let mut threads = vec![];
@@ -118,6 +126,7 @@ impl Postgres {
             loads,
             next_loader: AtomicU64::new(0),
             readers: Readers::new(target.clone(), options.readers),
+            application: target.application(),
             notices: Notices::start(target)?,
             counters,
             threads: Mutex::new(threads),
@@ -143,8 +152,8 @@ fn blocking<T: Send>(f: impl FnOnce() -> T + Send) -> T {
     }
 }
 
-/// Brings the schema up to date. Nodes that start at once take turns.
-fn migrate(target: &Target) -> Result<(), StoreError> {
+/// Brings the schema up to date, or up to a version for a test. Nodes that start at once take turns.
+fn migrate(target: &Target, version: refinery::Target) -> Result<(), StoreError> {
     let failed = |error: &dyn std::fmt::Display| StoreError::Migration(error.to_string());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -155,13 +164,20 @@ fn migrate(target: &Target) -> Result<(), StoreError> {
         let driving = tokio::spawn(wire);
         let locked = client.execute("SELECT pg_advisory_lock($1)", &[&MIGRATING]).await;
         locked.map_err(|error| failed(&error))?;
-        let migrated = schema::postgres::runner()?.run_async(&mut client).await;
+        let migrated = schema::postgres::runner()?.set_target(version).run_async(&mut client).await;
         migrated.map_err(|error| failed(&error))?;
         // The lock ends with the connection.
         drop(client);
         let _ = tokio::time::timeout(Duration::from_secs(1), driving).await;
         Ok(())
     })
+}
+
+/// The schema as an earlier version made it.
+#[cfg(any(test, feature = "conformance"))]
+pub(crate) fn make_schema(url: &DatabaseUrl, version: i32) -> Result<(), StoreError> {
+    let target = Target::parse(url)?;
+    blocking(|| migrate(&target, refinery::Target::Version(version)))
 }
 
 fn queued<T>(queue: &SyncSender<T>, message: T) -> Result<(), StoreError> {
@@ -199,6 +215,14 @@ impl Engine for Postgres {
 
     fn is_shared(&self) -> bool {
         true
+    }
+
+    fn other_nodes(&self) -> Result<usize, StoreError> {
+        let mut nodes = Err(StoreError::Internal);
+        self.read(&mut |reader| {
+            nodes = reader.sql.int(OTHER_NODES, &[(&*self.application).into()]);
+        })?;
+        Ok(usize::try_from(nodes?).unwrap_or(0))
     }
 
     fn publish(&self, topic: Topic, text: &str) {

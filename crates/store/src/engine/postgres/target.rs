@@ -57,9 +57,6 @@ impl Target {
         if config.get_tcp_user_timeout().is_none() {
             config.tcp_user_timeout(SILENCE);
         }
-        if config.get_application_name().is_none() {
-            config.application_name("torana");
-        }
         config.keepalives_idle(SILENCE);
         let node = format!(
             "{:016x}",
@@ -68,7 +65,14 @@ impl Target {
                 std::process::id(),
             )
         );
+        // By this name nodes find each other: see `Engine::other_nodes`.
+        config.application_name(format!("torana {node}"));
         Ok(Self { config, tls: tls()?, node: node.into() })
+    }
+
+    /// What this process is called among the database's sessions.
+    pub(super) fn application(&self) -> String {
+        format!("torana {}", self.node)
     }
 
     /// Connects to the first host that is what is wanted.

@@ -24,9 +24,6 @@ use crate::{Notice, Reader, StoreError, Topic};
 use readers::Readers;
 use writer::Writer;
 
-/// Pages that a backup copies before it lets others in.
-const BACKUP_PAGES: std::ffi::c_int = 1_000;
-
 /// An open database file.
 pub(crate) struct Sqlite {
     path: PathBuf,
@@ -66,6 +63,22 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The schema as an earlier version made it.
+#[cfg(any(test, feature = "conformance"))]
+pub(crate) fn make_schema(path: &Path, version: i32) -> Result<(), StoreError> {
+    let mut connection = Connection::open(path).map_err(statements::engine_error)?;
+    let runner = schema::migrations::runner().set_target(refinery::Target::Version(version));
+    let migrated = runner.run(&mut connection);
+    migrated.map(drop).map_err(|error| StoreError::Migration(error.to_string()))
+}
+
+/// Runs statements on a file, as somebody else would.
+#[cfg(any(test, feature = "conformance"))]
+pub(crate) fn run_sql(path: &Path, sql: &str) -> Result<(), StoreError> {
+    let connection = Connection::open(path).map_err(statements::engine_error)?;
+    connection.execute_batch(sql).map_err(statements::engine_error)
+}
+
 impl Engine for Sqlite {
     fn submit(&self, submission: Submission) -> Result<(), StoreError> {
         self.writer.submit(submission)
@@ -87,6 +100,10 @@ impl Engine for Sqlite {
         false
     }
 
+    fn other_nodes(&self) -> Result<usize, StoreError> {
+        Ok(0)
+    }
+
     fn publish(&self, _: Topic, _: &str) {}
 
     fn notices(&self) -> broadcast::Receiver<Notice> {
@@ -104,9 +121,16 @@ impl Engine for Sqlite {
         let mut target = Connection::open(to).map_err(statements::engine_error)?;
         let backup = rusqlite::backup::Backup::new(&source, &mut target)
             .map_err(statements::engine_error)?;
-        backup
-            .run_to_completion(BACKUP_PAGES, Duration::from_millis(1), None)
-            .map_err(statements::engine_error)
+        // All pages in one step, which is one snapshot: with several, every write in between would begin it anew. Nobody
+        // waits for it; only the log cannot be emptied meanwhile.
+        match backup.step(-1).map_err(statements::engine_error)? {
+            rusqlite::backup::StepResult::Done => {}
+            _ => return Err(StoreError::Locked),
+        }
+        drop(backup);
+        drop(target);
+        let file = std::fs::File::open(to).and_then(|file| file.sync_all());
+        file.map_err(|error| StoreError::Engine(format!("{}: {error}", to.display())))
     }
 
     fn close(&self) {

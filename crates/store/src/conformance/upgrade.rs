@@ -1,0 +1,65 @@
+//! A database of an earlier version with data in it, brought up to date.
+//!
+//! Add to [`OLD_DATA`] what a new migration touches; it runs on the schema of the version before.
+
+use torana_domain::ids::PaymentNumber;
+use torana_domain::payment::PaymentState;
+use torana_domain::{BrandId, DeviceId};
+
+use super::fixtures::{callbacks, check};
+use crate::{Database, Options, Store, StoreError};
+
+/// The version before the newest.
+pub const BEFORE: i32 = 1;
+
+/// What that version left behind.
+pub const OLD_DATA: &str = r#"
+    INSERT INTO brands (id, name, mode, created_at, settings, version)
+    VALUES (1, 'Old shop', 'live', 5, '{}', 1);
+    INSERT INTO devices (brand, id, name, email, key_lookup, sealed_secret, created_at, pairing_lookup)
+    VALUES (1, 1, 'Phone', 'a@b', X'0102030405060708091011121314151617181920212223242526272829303132', X'00', 5,
+            X'0202030405060708091011121314151617181920212223242526272829303132');
+    INSERT INTO payments (brand, number, token, created_at, version, state, order_json)
+    VALUES (1, 77, 9, 5, 1, 'created', '{"dialect":"native","amount":{"minor":100,"currency":"BDT"},
+            "fee":{"minor":0,"currency":"BDT"},"due":{"minor":100,"currency":"BDT"},"tolerance_minor":0,
+            "customer":{"name":"n","email":"e","phone":null},
+            "urls":{"success":"","cancel":"","callback":null},"metadata":null,"dialect_note":null,
+            "expires_at":99}');
+    INSERT INTO timers (brand, due_ms, number) VALUES (1, 99, 77);
+"#;
+
+/// Makes the earlier version's schema and data.
+pub fn make_old(database: &Database) -> Result<(), StoreError> {
+    match database {
+        Database::Sqlite(path) => {
+            crate::engine::sqlite::make_schema(path, BEFORE)?;
+            crate::engine::sqlite::run_sql(path, OLD_DATA)
+        }
+        Database::Postgres(url) => {
+            crate::engine::postgres::make_schema(url, BEFORE)?;
+            // The one thing that the engines write differently.
+            let data = OLD_DATA.replace("X'", "'\\x");
+            super::scratch::run(url.expose(), &data);
+            Ok(())
+        }
+    }
+}
+
+/// Opens it with this version: everything is there, and usable.
+pub fn expect_upgraded(database: &Database) -> Store {
+    let store = Store::open(&Options::new(database.clone()), callbacks()).unwrap();
+    let brand = BrandId(1);
+    let row = store.read(|reader| reader.brand(brand)).unwrap().unwrap();
+    assert_eq!(row.name, "Old shop");
+    let number = PaymentNumber::from_i64(77).unwrap();
+    let payment = store.read(|reader| reader.payment(brand, number)).unwrap().unwrap();
+    assert_eq!((payment.state, payment.order.amount.minor()), (PaymentState::Created, 100));
+    let device = store.read(|reader| reader.device(brand, DeviceId(1))).unwrap().unwrap();
+    let by_key = store.read(|reader| reader.device_by_key_lookup(&device.key_lookup)).unwrap();
+    assert_eq!(by_key, Some(device.clone()));
+    let code = device.pairing_lookup.unwrap();
+    let by_code = store.read(|reader| reader.device_by_pairing_lookup(&code)).unwrap();
+    assert_eq!(by_code, Some(device));
+    check(&store);
+    store
+}

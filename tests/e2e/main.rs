@@ -20,6 +20,7 @@ mod limits;
 mod live;
 mod matching;
 mod moving;
+mod nodes;
 mod operations;
 mod rupantorpay;
 mod sandbox;

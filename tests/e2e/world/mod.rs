@@ -138,6 +138,18 @@ impl World {
         Brand::create(&self.launch, "Book House", mode).await
     }
 
+    /// One more node on the same database, with further variables in its environment.
+    pub async fn another_node(&self, env: &[(&str, &str)]) -> Server {
+        let mut launch = self.launch.clone();
+        launch.env.extend(env.iter().map(|(name, value)| ((*name).into(), (*value).into())));
+        Server::start(&launch).await
+    }
+
+    /// The brand's shop at another node.
+    pub fn shop_at(&self, node: &Server) -> Shop {
+        Shop::new(&node.base, &self.http, &self.brand.api_key(), &self.merchant)
+    }
+
     /// A shop that uses the RupantorPay API with the brand's key.
     pub fn shop(&self) -> Shop {
         self.shop_of(&self.brand)

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::json;
 use torana_domain::PaymentId;
-use torana_store::Lane;
+use torana_store::{CallbackCounts, Lane};
 
 use super::{Workspace, output};
 use crate::clock;
@@ -17,6 +17,15 @@ pub(crate) enum CallbacksCommand {
         /// The payment: the 32 digits of its link.
         #[arg(long)]
         payment: PaymentId,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// How many are still to be delivered, were delivered, and were given up.
+    Count {
+        /// The brand.
+        #[arg(long)]
+        brand: u32,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -34,6 +43,20 @@ pub(crate) enum CallbacksCommand {
 
 pub(super) fn run(workspace: &Workspace, command: CallbacksCommand) -> anyhow::Result<()> {
     match command {
+        CallbacksCommand::Count { brand, json } => {
+            let brand = workspace.brand(brand)?.id;
+            let counts = workspace.store.read(|reader| reader.count_callbacks(brand))?;
+            let CallbackCounts { pending, delivered, failed } = counts;
+            if json {
+                let counts = json!({"pending": pending, "delivered": delivered, "failed": failed});
+                output::line(&counts.to_string());
+            } else {
+                output::line(&format!(
+                    "{pending} still to be delivered, {delivered} delivered, {failed} given up"
+                ));
+            }
+            Ok(())
+        }
         CallbacksCommand::List { payment, json } => list(workspace, payment, json),
         CallbacksCommand::Resend { payment, callback } => {
             let brand = workspace.brand(payment.brand.0)?;

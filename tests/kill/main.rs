@@ -15,6 +15,7 @@
     unused_imports
 )]
 
+mod book;
 #[path = "../e2e/world/mod.rs"]
 mod world;
 
@@ -24,89 +25,15 @@ use std::time::Duration;
 
 use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
+use tokio::sync::mpsc::unbounded_channel;
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-
-use world::{Made, Sms, World};
+use book::{Book, all_told, check, check_receipts, load};
+use world::World;
 
 /// Payers at once.
 const PAYERS: u64 = 12;
 /// Longest that a round lasts before the kill.
 const ROUND_MS: u64 = 1_500;
-/// How long the outbox may take to empty after the last round.
-const EMPTYING: Duration = Duration::from_secs(120);
-
-/// How often what came meanwhile is looked at.
-const LOOK: Duration = Duration::from_secs(1);
-
-/// What the server acknowledged.
-enum Acknowledged {
-    Made(Made),
-    /// The payer was told that the claim is kept, or paid.
-    Claimed(Made, Sms),
-    Heard(Made, Sms),
-    /// The payer or the shop was told that it is paid.
-    Paid(Made),
-}
-
-/// Everything that was acknowledged so far.
-#[derive(Default)]
-struct Book {
-    made: Vec<Made>,
-    claimed: Vec<(Made, Sms)>,
-    heard: Vec<(Made, Sms)>,
-    paid: Vec<Made>,
-}
-
-impl Book {
-    fn write(&mut self, told: Acknowledged) {
-        match told {
-            Acknowledged::Made(made) => self.made.push(made),
-            Acknowledged::Claimed(made, sms) => self.claimed.push((made, sms)),
-            Acknowledged::Heard(made, sms) => self.heard.push((made, sms)),
-            Acknowledged::Paid(made) => self.paid.push(made),
-        }
-    }
-
-    /// Payments that must be paid: claim and message were both acknowledged, or the payment itself was.
-    fn owed(&self) -> HashSet<String> {
-        let heard: HashSet<&str> =
-            self.heard.iter().map(|(_, sms)| sms.reference.as_str()).collect();
-        let both = self.claimed.iter().filter(|(_, sms)| heard.contains(sms.reference.as_str()));
-        let both = both.map(|(made, _)| made.transaction_id.clone());
-        both.chain(self.paid.iter().map(|made| made.transaction_id.clone())).collect()
-    }
-}
-
-/// Makes payments and pays them until the server is gone.
-async fn load(
-    world: Arc<(world::Shop, world::Phone, String, reqwest::Client)>,
-    mut random: SmallRng,
-    told: UnboundedSender<Acknowledged>,
-) {
-    let (shop, phone, base, http) = &*world;
-    loop {
-        let Some(made) = shop.try_create("30").await else { return };
-        let _ = told.send(Acknowledged::Made(made.clone()));
-        let (payer, sms) = (world::Payer::new(base, http, &made.id), Sms::bkash(30));
-        let sms_first = random.random_bool(0.5);
-        for step in [sms_first, !sms_first] {
-            if step {
-                if !phone.try_hears(&sms).await {
-                    return;
-                }
-                let _ = told.send(Acknowledged::Heard(made.clone(), sms.clone()));
-            } else {
-                let Some(status) = payer.try_confirm("bkash", &sms.reference).await else { return };
-                let _ = told.send(Acknowledged::Claimed(made.clone(), sms.clone()));
-                if status == "succeeded" {
-                    let _ = told.send(Acknowledged::Paid(made.clone()));
-                }
-            }
-        }
-    }
-}
-
 /// One round: load, a kill at a random moment, a new start. What was acknowledged goes into the book.
 async fn round(world: &mut World, book: &mut Book, random: &mut SmallRng) {
     let parts =
@@ -127,61 +54,6 @@ async fn round(world: &mut World, book: &mut Book, random: &mut SmallRng) {
         book.write(one);
     }
     world.crash_and_restart().await;
-}
-
-/// Whether all that was acknowledged is there.
-async fn check(world: &World, book: &Book, from: usize) {
-    let owed = book.owed();
-    let shop = world.shop();
-    for made in &book.made[from..] {
-        let state = shop.state(made).await;
-        let expected = if owed.contains(&made.transaction_id) {
-            &["COMPLETED"][..]
-        } else {
-            &["PENDING", "COMPLETED"]
-        };
-        assert!(expected.contains(&state.as_str()), "{} is {state}", made.transaction_id);
-    }
-    let report = world.cli(&["ledger", "check", "--json"]).await.expect_ok().json();
-    assert_eq!(report["ok"], true, "{report}");
-}
-
-/// Every acknowledged message is a receipt: a payment that claims it afterwards is paid by it, and one that does not
-/// find it in the inbox was paid by it before.
-async fn check_receipts(world: &World, book: &Book, from: usize) {
-    for (made, sms) in &book.heard[from..] {
-        let answer = world.payer(made).confirm("bkash", &sms.reference).await;
-        assert_eq!(
-            answer.status, 200,
-            "{} was acknowledged and is gone: {}",
-            sms.reference, answer.body
-        );
-        assert_eq!(answer.json()["status"], "succeeded", "{}", answer.body);
-        assert_eq!(world.shop().verify(made).await["trx_id"], sms.reference);
-    }
-}
-
-/// Waits until every payment that is paid was told of.
-async fn all_told(world: &World, paid: &HashSet<String>) {
-    let told = || -> HashSet<String> {
-        let got = world.merchant.got("/webhook");
-        got.iter().map(|delivery| delivery.field("transactionId")).collect()
-    };
-    let deadline = tokio::time::Instant::now() + EMPTYING;
-    loop {
-        let told = told();
-        let missing: Vec<&String> = paid.difference(&told).collect();
-        if missing.is_empty() {
-            break;
-        }
-        let count = world.merchant.count("/webhook") + missing.len();
-        let left = deadline.saturating_duration_since(tokio::time::Instant::now());
-        let more = world.merchant.wait_within("/webhook", count, left.min(LOOK)).await;
-        assert!(more.is_ok() || !left.is_zero(), "never told of: {missing:?}");
-    }
-    let told = told();
-    let invented: Vec<&String> = told.difference(paid).collect();
-    assert!(invented.is_empty(), "told of what is not paid: {invented:?}");
 }
 
 fn variable(name: &str, default: u64) -> u64 {

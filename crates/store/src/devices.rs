@@ -169,11 +169,11 @@ impl Tx<'_> {
         now: Timestamp,
         battery: Option<i32>,
     ) -> Result<(), StoreError> {
-        self.sql.execute_one(
+        self.sql.execute_later(
             "UPDATE devices SET last_seen_at = ?3, battery = coalesce(?4, battery)
              WHERE brand = ?1 AND id = ?2",
             &[brand.into(), id.into(), now.into(), battery.into()],
-            GONE,
+            Some(GONE),
         )
     }
 

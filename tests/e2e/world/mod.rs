@@ -32,6 +32,8 @@ pub use sms::{PAYER, Sms, bkash_id};
 
 /// How long anything may take before it counts as failed. Generous: the machine may be busy.
 pub const DEADLINE: Duration = Duration::from_secs(30);
+/// What a server answers while its database is away: nothing was done, or nobody knows.
+pub const UNAVAILABLE: u16 = 503;
 /// How often a condition on the far side is looked at.
 const LOOK: Duration = Duration::from_millis(20);
 

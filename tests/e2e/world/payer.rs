@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::UNAVAILABLE;
 use super::answer::{Answer, send, try_send};
 
 /// See the module.
@@ -52,6 +53,9 @@ impl Payer {
     #[allow(dead_code)] // Only tests/kill meets a server that may be gone.
     pub async fn try_confirm(&self, method: &str, reference: &str) -> Option<String> {
         let answer = try_send(self.confirm_request(method, reference)).await.ok()?;
+        if answer.status == UNAVAILABLE {
+            return None;
+        }
         assert!([200, 202].contains(&answer.status), "{answer:?}");
         answer.json()["status"].as_str().map(str::to_owned)
     }

@@ -4,6 +4,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
+use super::UNAVAILABLE;
 use super::World;
 use super::answer::{Answer, send, try_send};
 use super::brand::Brand;
@@ -60,6 +61,9 @@ impl Phone {
     #[allow(dead_code)] // Only tests/kill meets a server that may be gone.
     pub async fn try_hears(&self, sms: &Sms) -> bool {
         let Ok(answer) = try_send(self.upload(sms)).await else { return false };
+        if answer.status == UNAVAILABLE {
+            return false;
+        }
         assert_eq!(answer.json()["status"], 1, "{answer:?}");
         true
     }

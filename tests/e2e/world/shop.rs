@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::UNAVAILABLE;
 use super::answer::{Answer, send, try_send};
 use super::merchant::Merchant;
 
@@ -96,11 +97,14 @@ impl Shop {
         Made::of(&self.post(CHECKOUT, order).await.expect(200))
     }
 
-    /// [`Shop::create`] of a server that may be gone.
-    #[allow(dead_code)] // Only tests/kill meets a server that may be gone.
+    /// [`Shop::create`] of a server that may be gone, or whose database may be.
+    #[allow(dead_code)] // Only tests/kill and tests/ha meet such a server.
     pub async fn try_create(&self, amount: &str) -> Option<Made> {
         let order = self.order(amount).to_string();
         let answer = try_send(self.post_request(CHECKOUT, "application/json", order)).await.ok()?;
+        if answer.status == UNAVAILABLE {
+            return None;
+        }
         Some(Made::of(&answer.expect(200)))
     }
 

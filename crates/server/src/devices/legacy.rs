@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, body::Bytes};
 use serde_json::json;
-use torana_store::{DeviceRow, Lane, Tx};
+use torana_store::{DeviceRow, Lane};
 
 use crate::app::App;
 use crate::brands::Brand;
@@ -173,14 +173,7 @@ pub async fn add_data(
         heard_at: brand.now(),
         other_handset,
     };
-    let kept = keep(&app, &brand, heard).await;
-    let (brand_id, device_id, now) = (brand.id(), device.id, clock::now());
-    let touch = move |tx: &mut Tx<'_>| tx.touch_device(brand_id, device_id, now, None);
-    let seen = app.store.write(Lane::Brand(brand_id), touch).await;
-    if let Err(error) = seen {
-        tracing::warn!(%error, "cannot note that a device was seen");
-    }
-    match kept {
+    match keep(&app, &brand, heard).await {
         Ok(Kept::Receipt { .. } | Kept::Other | Kept::Repeat) => {
             Json(json!({ "status": 1, "message": "Data inserted successfully" })).into_response()
         }

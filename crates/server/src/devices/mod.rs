@@ -11,6 +11,7 @@ use torana_store::{AccountRow, InsertedMessage, Lane, MessageRow, ReceiptOutcome
 
 use crate::app::App;
 use crate::brands::Brand;
+use crate::clock;
 
 /// Longest sender that is kept, in characters.
 const SENDER_CHARS: usize = 64;
@@ -62,7 +63,13 @@ pub async fn keep(app: &App, brand: &Brand, heard: Heard) -> Result<Kept, StoreE
         other_handset: heard.other_handset,
     };
     let (brand_id, now) = (brand.id(), brand.now());
-    let write = move |tx: &mut Tx<'_>| keep_in(tx, brand_id, &heard, &judgement, now);
+    let seen_at = clock::now();
+    let write = move |tx: &mut Tx<'_>| {
+        if let Some(device) = heard.device {
+            tx.touch_device(brand_id, device, seen_at, None)?;
+        }
+        keep_in(tx, brand_id, &heard, &judgement, now)
+    };
     let kept = app.store.write(Lane::Brand(brand_id), write).await?;
     if kept != Kept::Repeat {
         metrics::counter!("torana_messages_total").increment(1);

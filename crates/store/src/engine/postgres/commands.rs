@@ -7,8 +7,9 @@
 //! | the connection breaks before the commit | nothing is kept; run again on a new connection |
 //! | the connection breaks during the commit | [`StoreError::Unknown`]: done whole or not at all |
 //!
-//! There is no `statement_timeout` on these connections, on purpose: it would also end the wait of a commit for a
-//! synchronous standby, and PostgreSQL then reports a success that a failover may lose.
+//! Nothing cancels a statement on these connections, on purpose. A commit that waits for its synchronous standby and is
+//! cancelled is reported as a success, with a warning, though a failover may lose it. So there is no `statement_timeout`,
+//! and whoever lost his patience closes the connection and calls the outcome unknown.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

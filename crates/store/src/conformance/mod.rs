@@ -11,6 +11,7 @@ pub mod books;
 pub mod configuration;
 pub mod fixtures;
 pub mod messages;
+pub mod naive;
 pub mod outbox;
 pub mod payments;
 pub mod receipts;

@@ -57,6 +57,20 @@ impl Scratch {
             .join("\n")
     }
 
+    /// Brings it to rest after much was written, as a database is that has been there for a while: for measuring.
+    pub fn rest(&self) {
+        self.run("VACUUM (ANALYZE)");
+        self.run("CHECKPOINT");
+    }
+
+    /// What its server promises of a commit, and its version: for saying beside a measurement.
+    pub fn durability(&self) -> Vec<(&'static str, String)> {
+        ["fsync", "synchronous_commit", "full_page_writes", "server_version"]
+            .into_iter()
+            .map(|name| (name, self.texts(&format!("SHOW {name}")).join("")))
+            .collect()
+    }
+
     /// The first column of a query's rows, as text.
     pub fn texts(&self, sql: &str) -> Vec<String> {
         texts(self.url().expose(), sql)

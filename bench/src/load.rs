@@ -7,42 +7,35 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use bytes::Bytes;
 use hdrhistogram::Histogram;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
-use crate::client::{Connection, Key};
+use crate::client::Connection;
 
 /// Longest time that is told apart.
 const LONGEST_US: u64 = 60_000_000;
-/// Before the clock starts: connections open, caches fill.
-const WARM_UP: Duration = Duration::from_millis(500);
 /// Requests that may wait for a free connection in the open loop; more than this is a server that does not keep up.
 const BACKLOG: usize = 100_000;
+/// Turns of neighbouring connections are so far apart that they do not all ask for the same payment.
+const STRIDE: usize = 7919;
 
-/// What is sent, over and over.
-#[derive(Clone, Debug)]
-pub(crate) struct Call {
-    pub(crate) path: &'static str,
-    pub(crate) key: Key,
-    /// Sent in turns.
-    pub(crate) bodies: Arc<Vec<Bytes>>,
-    /// How a right answer begins.
-    pub(crate) answer_begins: &'static str,
+/// What is done, over and over.
+pub(crate) trait Work: Clone + Send + Sync + 'static {
+    /// Once, over an open connection; when the part that counts began. An answer that is not right is an error, and an
+    /// error ends the run.
+    fn once(
+        &self,
+        connection: &mut Connection,
+        turn: usize,
+    ) -> impl Future<Output = anyhow::Result<Instant>> + Send;
 }
 
-impl Call {
-    async fn send(&self, connection: &mut Connection, turn: usize) -> anyhow::Result<()> {
-        let body = self.bodies.get(turn % self.bodies.len()).cloned().unwrap_or_default();
-        let (status, answer) = connection.post(self.path, &self.key, body).await?;
-        ensure!(
-            status.is_success() && answer.starts_with(self.answer_begins.as_bytes()),
-            "{status}: {}",
-            String::from_utf8_lossy(&answer)
-        );
-        Ok(())
-    }
+/// How long, after how long a warm-up: connections open, caches fill.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slice {
+    pub(crate) warm_up: Duration,
+    pub(crate) length: Duration,
 }
 
 /// What was measured; times in microseconds.
@@ -53,8 +46,12 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
+    pub(crate) fn nothing() -> anyhow::Result<Self> {
+        Ok(Self { times: histogram()?, seconds: 0.0 })
+    }
+
     pub(crate) fn per_second(&self) -> f64 {
-        self.times.len() as f64 / self.seconds
+        if self.seconds > 0.0 { self.times.len() as f64 / self.seconds } else { 0.0 }
     }
 
     /// Takes in another slice of the same scenario.
@@ -65,6 +62,13 @@ impl Measured {
     }
 }
 
+/// What the open loop measured, and how late the generator itself was: what it was late by is in the times too.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenMeasured {
+    pub(crate) of: Measured,
+    pub(crate) generator_late: Histogram<u64>,
+}
+
 pub(crate) fn histogram() -> anyhow::Result<Histogram<u64>> {
     Histogram::new_with_bounds(1, LONGEST_US, 3).context("a histogram")
 }
@@ -73,26 +77,24 @@ pub(crate) fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// As many requests as `connections` can get answered in `duration`.
+/// As many requests as `connections` can get answered.
 pub(crate) async fn closed(
     to: SocketAddr,
-    call: &Call,
+    work: &impl Work,
     connections: usize,
-    duration: Duration,
+    slice: Slice,
 ) -> anyhow::Result<Measured> {
-    let begin = Instant::now() + WARM_UP;
-    let end = begin + duration;
+    let begin = Instant::now() + slice.warm_up;
+    let end = begin + slice.length;
     let mut workers = JoinSet::new();
     for worker in 0..connections {
-        let call = call.clone();
+        let work = work.clone();
         workers.spawn(async move {
             let mut connection = Connection::open(to).await?;
             let mut times = histogram()?;
-            // Far apart, so that connections do not all ask for the same payment.
-            let mut turn = worker * 7919;
+            let mut turn = worker * STRIDE;
             loop {
-                let sent = Instant::now();
-                call.send(&mut connection, turn).await?;
+                let sent = work.once(&mut connection, turn).await?;
                 let answered = Instant::now();
                 if answered >= end {
                     return anyhow::Ok(times);
@@ -104,30 +106,30 @@ pub(crate) async fn closed(
             }
         });
     }
-    Ok(Measured { times: gather(workers).await?, seconds: duration.as_secs_f64() })
+    Ok(Measured { times: gather(workers).await?, seconds: slice.length.as_secs_f64() })
 }
 
-/// `rate` requests a second for `duration`, over `connections`.
+/// `rate` requests a second, over `connections`.
 pub(crate) async fn open(
     to: SocketAddr,
-    call: &Call,
+    work: &impl Work,
     connections: usize,
     rate: f64,
-    duration: Duration,
-) -> anyhow::Result<Measured> {
+    slice: Slice,
+) -> anyhow::Result<OpenMeasured> {
     let (due, queue) = mpsc::channel::<Option<Instant>>(BACKLOG);
     let queue = Arc::new(Mutex::new(queue));
     let mut workers = JoinSet::new();
     for worker in 0..connections {
-        let (call, queue) = (call.clone(), Arc::clone(&queue));
+        let (work, queue) = (work.clone(), Arc::clone(&queue));
         workers.spawn(async move {
             let mut connection = Connection::open(to).await?;
             let mut times = histogram()?;
-            let mut turn = worker * 7919;
+            let mut turn = worker * STRIDE;
             loop {
                 let next = queue.lock().await.recv().await;
                 let Some(was_due) = next else { return anyhow::Ok(times) };
-                call.send(&mut connection, turn).await?;
+                work.once(&mut connection, turn).await?;
                 turn += 1;
                 if let Some(was_due) = was_due {
                     times.saturating_record(micros(was_due.elapsed()));
@@ -136,27 +138,32 @@ pub(crate) async fn open(
         });
     }
     // A thread of its own, since the runtime's timer counts whole milliseconds.
+    let mut late = histogram()?;
     let clock = std::thread::spawn(move || {
         let start = Instant::now();
-        let total = WARM_UP + duration;
+        let total = slice.warm_up + slice.length;
         let mut sent = 0_u32;
         loop {
             let after = Duration::from_secs_f64(f64::from(sent) / rate);
             if after >= total {
-                return true;
+                return Some(late);
             }
             let was_due = start + after;
             std::thread::sleep(was_due.saturating_duration_since(Instant::now()));
-            if due.try_send((after >= WARM_UP).then_some(was_due)).is_err() {
-                return false;
+            let counts = after >= slice.warm_up;
+            if counts {
+                late.saturating_record(micros(was_due.elapsed()));
             }
+            due.try_send(counts.then_some(was_due)).ok()?;
             sent += 1;
         }
     });
     let times = gather(workers).await?;
-    let kept_up = clock.join().unwrap_or(false);
-    ensure!(kept_up, "the server does not keep up with {rate:.0} a second");
-    Ok(Measured { times, seconds: duration.as_secs_f64() })
+    let late = clock.join().ok().flatten();
+    let generator_late = late.context("the server does not keep up")?;
+    ensure!(!times.is_empty(), "nothing was measured at {rate:.0} a second");
+    let of = Measured { times, seconds: slice.length.as_secs_f64() };
+    Ok(OpenMeasured { of, generator_late })
 }
 
 async fn gather(
@@ -167,4 +174,72 @@ async fn gather(
         all.add(times??)?;
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::routing::get;
+
+    use super::*;
+
+    /// Asks a server that stalls once.
+    #[derive(Clone)]
+    struct Ask;
+
+    impl Work for Ask {
+        async fn once(&self, connection: &mut Connection, _: usize) -> anyhow::Result<Instant> {
+            let sent = Instant::now();
+            let (status, _) = connection.get("/").await?;
+            ensure!(status.is_success());
+            Ok(sent)
+        }
+    }
+
+    /// A server that answers at once, but not at all for `STALL` after its tenth request.
+    async fn stalling_server() -> SocketAddr {
+        let count = Arc::new(std::sync::atomic::AtomicU32::new(0));
+        let gate = Arc::new(Mutex::new(()));
+        let answer = move || {
+            let (count, gate) = (Arc::clone(&count), Arc::clone(&gate));
+            async move {
+                let _turn = gate.lock().await;
+                if count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 10 {
+                    tokio::time::sleep(STALL).await;
+                }
+            }
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", get(answer));
+        tokio::spawn(async move { serve(listener, router).await });
+        address
+    }
+
+    async fn serve(listener: tokio::net::TcpListener, router: Router) {
+        let limits = torana_server::config::Config::load(&Default::default()).unwrap().http;
+        let (_stop, stopped) = tokio::sync::watch::channel(false);
+        torana_server::http::listen::serve(listener, router, &limits, stopped).await;
+    }
+
+    const STALL: Duration = Duration::from_millis(500);
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_stall_is_seen_by_all_that_were_due_meanwhile() {
+        let address = stalling_server().await;
+        let slice = Slice { warm_up: Duration::ZERO, length: Duration::from_secs(1) };
+        let measured = open(address, &Ask, 1, 100.0, slice).await.unwrap().of;
+        assert_eq!(measured.times.len(), 100);
+        // Half of a second stood still: far more than one request waited, the later ones less.
+        let slow = measured.times.count_between(100_000, LONGEST_US);
+        assert!((30..=60).contains(&slow), "{slow}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_stall_slows_one_request_of_a_closed_loop() {
+        let address = stalling_server().await;
+        let slice = Slice { warm_up: Duration::ZERO, length: Duration::from_secs(1) };
+        let measured = closed(address, &Ask, 1, slice).await.unwrap();
+        assert_eq!(measured.times.count_between(400_000, LONGEST_US), 1);
+    }
 }

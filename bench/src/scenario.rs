@@ -1,172 +1,149 @@
-//! What is measured, and in which order: torana, no storage, disk; and again.
+//! Runs a scenario: torana, no storage, the naive build, the disk take turns; and again.
 
-use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
-use bytes::Bytes;
-use serde::Deserialize;
-use serde_json::json;
+use anyhow::Context as _;
 
-use crate::client::{Connection, Key};
+use crate::calls::Calls;
 use crate::disk;
-use crate::load::{self, Call, Measured};
-use crate::report::ScenarioResult;
-use crate::servers::{self, Brand, Server};
+use crate::home::Home;
+use crate::load::{self, Work};
+use crate::plan::{MANY_CONNECTIONS, Plan, Scenario};
+use crate::purchase::Purchases;
+use crate::report::{Line, Loop};
+use crate::servers::{self, Server};
+use crate::site::{Ground, Site};
+use crate::yardsticks;
 
-/// Payments to ask about, every second of them paid.
-const PAYMENTS: usize = 1_000;
 /// The open loop's rate, of what the closed loop reached: busy, and not yet a queue.
 const OPEN_LOAD: f64 = 0.5;
-/// The number of connections at which the open loop runs too.
-const OPEN_CONNECTIONS: usize = 64;
 
-/// How long and how often.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Plan {
-    pub(crate) rounds: usize,
-    pub(crate) slice: Duration,
-    pub(crate) disk: Duration,
+/// The naive build on a database of its own.
+struct NaiveBuild {
+    server: Server,
+    _home: Home,
 }
 
-/// One line of the result.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Scenario {
-    asks: Asks,
-    connections: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asks {
-    CreateRupantorPay,
-    VerifyRupantorPay,
-}
-
-impl Scenario {
-    pub(crate) fn all(connections: &[usize]) -> Vec<Self> {
-        let of = |asks| connections.iter().map(move |&connections| Self { asks, connections });
-        of(Asks::CreateRupantorPay).chain(of(Asks::VerifyRupantorPay)).collect()
-    }
-
-    pub(crate) fn name(&self) -> &'static str {
-        match self.asks {
-            Asks::CreateRupantorPay => "create/rupantorpay",
-            Asks::VerifyRupantorPay => "verify/rupantorpay",
-        }
-    }
-}
-
-/// Runs one scenario on fresh servers and an empty database.
+/// Runs one scenario on a site.
 pub(crate) async fn run(
     scenario: Scenario,
+    connections: usize,
+    stored: u64,
     plan: &Plan,
-    torana: &Path,
-    dir: &Path,
-) -> anyhow::Result<Vec<ScenarioResult>> {
-    let data = tempfile::tempdir_in(dir)?;
-    let brand = servers::create_brand(torana, data.path())?;
-    let server = servers::start_torana(torana, data.path()).await?;
-    let bare = servers::start_no_storage(data.path(), &brand.rupantorpay.api_key).await?;
-    let call = match scenario.asks {
-        Asks::CreateRupantorPay => create(&brand),
-        Asks::VerifyRupantorPay => verify(&server, &brand).await?,
-    };
-    let mut result: Option<ScenarioResult> = None;
-    for _ in 0..plan.rounds {
-        let ours = load::closed(server.address, &call, scenario.connections, plan.slice).await?;
-        let theirs = load::closed(bare.address, &call, scenario.connections, plan.slice).await?;
-        let flushes = disk::flush_for(data.path(), plan.disk)?;
-        match &mut result {
-            Some(result) => result.add(&ours, &theirs, &flushes)?,
-            None => {
-                let (name, connections) = (scenario.name(), scenario.connections);
-                result = Some(ScenarioResult::new(name, connections, ours, theirs, flushes));
+    ground: &Ground,
+    site: &Site,
+) -> anyhow::Result<Vec<Line>> {
+    let line = Line::new(scenario.name(), site.home.engine(), connections, stored)?;
+    let run = Run { connections, plan, ground, site };
+    match scenario {
+        Scenario::Create => run.create(line).await,
+        Scenario::Verify => {
+            let known = site.known().await?;
+            let verify = Calls::verify(site.api_key(), &known.transaction_ids);
+            run.read(line, &verify).await
+        }
+        Scenario::Page => {
+            let known = site.known().await?;
+            Ok(vec![run.rounds(line, &Calls::page(&known.open_links), true, None).await?])
+        }
+        Scenario::Sms | Scenario::SmsManyBrands => {
+            let brands = site.brands.get(..scenario.brands()).context("too few brands")?;
+            let purchases = Purchases::new(brands, site.ahead_ms);
+            Ok(vec![run.rounds(line, &purchases, false, None).await?])
+        }
+        Scenario::Callbacks => crate::callbacks::run(line, connections, plan, ground, site).await,
+    }
+}
+
+struct Run<'a> {
+    connections: usize,
+    plan: &'a Plan,
+    ground: &'a Ground,
+    site: &'a Site,
+}
+
+impl Run<'_> {
+    async fn create(&self, line: Line) -> anyhow::Result<Vec<Line>> {
+        let engine = self.site.home.engine();
+        let call = Calls::create(self.site.api_key());
+        let many = self.connections == MANY_CONNECTIONS;
+        let empty = line.stored == 0;
+        let naive = match empty && (many || !self.plan.quick) {
+            true => Some(self.start_naive().await?),
+            false => None,
+        };
+        let mut closed = self.rounds(line, &call, true, naive.as_ref()).await?;
+        drop(naive);
+        if many && empty {
+            let bare = yardsticks::bare_engine(engine, &self.ground.dir, self.plan.slice).await?;
+            closed.bare_engine = Some(bare.per_second());
+            if engine == crate::home::Engine::Postgres {
+                let (dir, length) = (self.ground.dir.clone(), self.plan.pgbench);
+                let run = move || yardsticks::pgbench(&dir, length);
+                closed.pgbench = tokio::task::spawn_blocking(run).await??;
             }
         }
+        self.with_open(closed, &call).await
     }
-    let mut closed = result.context("a plan has at least one round")?;
-    closed.resident_mib = server.resident_mib();
-    closed.ready_ms = Some(server.ready_after.as_secs_f64() * 1000.0);
-    let rate = closed.per_second() * OPEN_LOAD;
-    let mut results = vec![closed];
-    if scenario.connections == OPEN_CONNECTIONS {
-        results.push(run_open(scenario, plan, &server, &bare, data.path(), &call, rate).await?);
+
+    async fn read(&self, line: Line, call: &Calls) -> anyhow::Result<Vec<Line>> {
+        let closed = self.rounds(line, call, true, None).await?;
+        self.with_open(closed, call).await
     }
-    Ok(results)
-}
 
-async fn run_open(
-    scenario: Scenario,
-    plan: &Plan,
-    server: &Server,
-    bare: &Server,
-    dir: &Path,
-    call: &Call,
-    rate: f64,
-) -> anyhow::Result<ScenarioResult> {
-    let connections = scenario.connections;
-    let duration = plan.slice * 2;
-    let open = |address| load::open(address, call, connections, rate, duration);
-    let ours: Measured = open(server.address).await?;
-    let theirs: Measured = open(bare.address).await?;
-    let flushes = disk::flush_for(dir, plan.disk)?;
-    let mut result = ScenarioResult::new(scenario.name(), connections, ours, theirs, flushes);
-    result.open_rate = Some(rate);
-    Ok(result)
-}
-
-fn order(webhook_url: Option<&str>) -> serde_json::Value {
-    json!({
-        "fullname": "John Doe",
-        "email": "john@gmail.com",
-        "amount": "900",
-        "success_url": "https://shop.example.com/success.php",
-        "cancel_url": "https://shop.example.com/cancel.php",
-        "webhook_url": webhook_url,
-        "meta_data": { "order_id": "12345", "product": "Premium" },
-    })
-}
-
-fn create(brand: &Brand) -> Call {
-    let order = order(Some("https://shop.example.com/webhook.php"));
-    Call {
-        path: "/api/payment/checkout",
-        key: Key::Api(brand.rupantorpay.api_key.clone()),
-        bodies: Arc::new(vec![Bytes::from(order.to_string())]),
-        answer_begins: "{\"status\":true,",
+    async fn start_naive(&self) -> anyhow::Result<NaiveBuild> {
+        let home = Home::new(self.site.home.engine(), &self.ground.dir)?;
+        let server = servers::start_naive(&home, self.site.api_key()).await?;
+        Ok(NaiveBuild { server, _home: home })
     }
-}
 
-#[derive(Deserialize)]
-struct Created {
-    transaction_id: String,
-}
-
-/// Makes payments, pays every second one, and asks about all of them.
-async fn verify(server: &Server, brand: &Brand) -> anyhow::Result<Call> {
-    let mut connection = Connection::open(server.address).await?;
-    let key = Key::Api(brand.rupantorpay.api_key.clone());
-    let sandbox = Key::Sandbox(brand.sandbox.token.clone());
-    // Deliveries of callbacks would only disturb.
-    let order = Bytes::from(order(None).to_string());
-    let mut bodies = vec![];
-    for n in 0..PAYMENTS {
-        let (_, answer) = connection.post("/api/payment/checkout", &key, order.clone()).await?;
-        let created: Created = serde_json::from_slice(&answer)?;
-        let id = created.transaction_id;
-        if n % 2 == 1 {
-            let body = json!({ "payment": id, "outcome": "succeed" }).to_string();
-            let (status, answer) =
-                connection.post("/sandbox/simulate", &sandbox, body.into()).await?;
-            ensure!(status.is_success(), "{}", String::from_utf8_lossy(&answer));
+    /// The closed loop, in turns.
+    async fn rounds(
+        &self,
+        mut line: Line,
+        work: &impl Work,
+        has_no_storage: bool,
+        naive: Option<&NaiveBuild>,
+    ) -> anyhow::Result<Line> {
+        let Self { connections, plan, site, .. } = *self;
+        let closed = |address| load::closed(address, work, connections, plan.slice);
+        for _ in 0..plan.rounds {
+            let ours = closed(site.server.address).await.context("torana")?;
+            let no_storage = match has_no_storage {
+                true => Some(closed(site.no_storage.address).await.context("no storage")?),
+                false => None,
+            };
+            let naive = match naive {
+                Some(naive) => Some(closed(naive.server.address).await.context("naive")?),
+                None => None,
+            };
+            let flushes = disk::flush_for(site.home.dir(), plan.disk)?;
+            line.add(&ours, no_storage.as_ref(), naive.as_ref(), &flushes)?;
         }
-        bodies.push(Bytes::from(json!({ "transaction_id": id }).to_string()));
+        line.resident_mib = site.server.resident_mib();
+        line.ready_ms = Some(site.server.ready_after.as_secs_f64() * 1000.0);
+        Ok(line)
     }
-    Ok(Call {
-        path: "/api/payment/verify-payment",
-        key,
-        bodies: Arc::new(bodies),
-        answer_begins: "{\"fullname\":\"John Doe\",",
-    })
+
+    /// Adds the open loop at half of the closed loop's rate.
+    async fn with_open(&self, closed: Line, call: &Calls) -> anyhow::Result<Vec<Line>> {
+        let Self { connections, plan, site, .. } = *self;
+        // Of the reads only in the full run: there is little time.
+        if connections != MANY_CONNECTIONS || (plan.quick && !closed.name.starts_with("create")) {
+            return Ok(vec![closed]);
+        }
+        let rate = closed.per_second() * OPEN_LOAD;
+        let slice = load::Slice { length: plan.slice.length * 2, ..plan.slice };
+        let open = |address| load::open(address, call, connections, rate, slice);
+        let ours = open(site.server.address).await?;
+        let no_storage = match plan.quick {
+            true => None,
+            false => Some(open(site.no_storage.address).await?.of),
+        };
+        let flushes = disk::flush_for(site.home.dir(), plan.disk)?;
+        let mut line = Line::new(closed.name, closed.engine, connections, closed.stored)?;
+        line.add(&ours.of, no_storage.as_ref(), None, &flushes)?;
+        line.kind = Loop::Open { rate, generator_late: Arc::new(ours.generator_late) };
+        Ok(vec![closed, line])
+    }
 }

@@ -1,4 +1,4 @@
-//! The two servers that are compared, each a process of its own, and what they need.
+//! The servers that are compared, each a process of its own, and what they need.
 
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
@@ -8,11 +8,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use serde::Deserialize;
+use torana_store::Database;
 
 use crate::client::Connection;
+use crate::home::Home;
 
 /// How long a server may take to be ready.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running server, ended when it is dropped.
 pub(crate) struct Server {
@@ -29,56 +31,105 @@ impl Drop for Server {
 }
 
 /// What `torana brand create --json` says, as far as it is used.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Brand {
+    pub(crate) brand_id: String,
     pub(crate) rupantorpay: RupantorPay,
+    pub(crate) device: Device,
     pub(crate) sandbox: Sandbox,
 }
 
 /// See [`Brand`].
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct RupantorPay {
     pub(crate) api_key: String,
 }
 
 /// See [`Brand`].
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Device {
+    pub(crate) email: String,
+    pub(crate) device_key: String,
+}
+
+/// See [`Brand`].
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Sandbox {
     pub(crate) token: String,
 }
 
-/// Makes a test brand in an empty data directory.
-pub(crate) fn create_brand(torana: &Path, data_dir: &Path) -> anyhow::Result<Brand> {
-    let output = Command::new(torana)
-        .args(["brand", "create", "--name", "Bench", "--mode", "test", "--json", "--data-dir"])
-        .arg(data_dir)
-        .output()?;
-    ensure!(
-        output.status.success(),
-        "torana brand create: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    serde_json::from_slice(&output.stdout).context("what torana brand create printed")
+/// The server's binary on a database.
+fn torana(torana: &Path, home: &Home) -> Command {
+    let mut command = Command::new(torana);
+    command.arg("--data-dir").arg(home.dir());
+    if let Database::Postgres(url) = home.database() {
+        command.arg("--database-url").arg(url.expose());
+    }
+    command
+}
+
+/// Makes a test brand.
+pub(crate) fn create_brand(binary: &Path, home: &Home) -> anyhow::Result<Brand> {
+    let mut command = torana(binary, home);
+    command.args(["brand", "create", "--name", "Bench", "--mode", "test", "--json"]);
+    serde_json::from_slice(&run(command)?).context("what torana brand create printed")
+}
+
+/// What `torana ledger check` says; an error if anything is wrong.
+pub(crate) fn check_ledger(binary: &Path, home: &Home) -> anyhow::Result<String> {
+    let mut command = torana(binary, home);
+    command.args(["ledger", "check"]);
+    Ok(String::from_utf8_lossy(&run(command)?).into_owned())
+}
+
+fn run(mut command: Command) -> anyhow::Result<Vec<u8>> {
+    let output = command.output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{command:?}: {said}");
+    Ok(output.stdout)
 }
 
 /// Starts the server under test, as an operator would, with its default settings.
-pub(crate) async fn start_torana(torana: &Path, data_dir: &Path) -> anyhow::Result<Server> {
+pub(crate) async fn start_torana(binary: &Path, home: &Home) -> anyhow::Result<Server> {
     let address = free_address()?;
-    let mut command = Command::new(torana);
-    command.args(["serve", "--listen", &address.to_string(), "--data-dir"]).arg(data_dir);
+    let mut command = torana(binary, home);
+    command.args(["serve", "--listen", &address.to_string()]);
     command.args(["--public-url", "https://pay.example.com"]);
-    start(command, address, &data_dir.join("serve.log")).await
+    start(command, address, &home.dir().join("serve.log")).await
 }
 
 /// Starts the server without storage.
 pub(crate) async fn start_no_storage(log_dir: &Path, api_key: &str) -> anyhow::Result<Server> {
-    let address = free_address()?;
-    let mut command = Command::new(std::env::current_exe()?);
-    command.args(["no-storage", "--listen", &address.to_string(), "--api-key", api_key]);
-    start(command, address, &log_dir.join("no-storage.log")).await
+    start_plain(log_dir, api_key, None).await
 }
 
-fn free_address() -> anyhow::Result<SocketAddr> {
+/// Starts the server that stores naively.
+pub(crate) async fn start_naive(home: &Home, api_key: &str) -> anyhow::Result<Server> {
+    start_plain(home.dir(), api_key, Some(home.database())).await
+}
+
+async fn start_plain(
+    log_dir: &Path,
+    api_key: &str,
+    naive: Option<&Database>,
+) -> anyhow::Result<Server> {
+    let address = free_address()?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["plain", "--listen", &address.to_string(), "--api-key", api_key]);
+    let log = match naive {
+        None => "no-storage.log",
+        Some(_) => "naive.log",
+    };
+    match naive {
+        Some(Database::Sqlite(path)) => command.arg("--sqlite").arg(path),
+        Some(Database::Postgres(url)) => command.arg("--postgres").arg(url.expose()),
+        None => &mut command,
+    };
+    start(command, address, &log_dir.join(log)).await
+}
+
+/// An address of loopback where nobody listens now.
+pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
@@ -90,12 +141,12 @@ async fn start(mut command: Command, address: SocketAddr, log: &Path) -> anyhow:
     let mut server = Server { address, ready_after: Duration::ZERO, process };
     while started.elapsed() < PATIENCE {
         if let Ok(mut connection) = Connection::open(address).await
-            && connection.get("/readyz").await.is_ok_and(|status| status.is_success())
+            && connection.get("/readyz").await.is_ok_and(|(status, _)| status.is_success())
         {
             server.ready_after = started.elapsed();
             return Ok(server);
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
     bail!("the server is not ready: {}", std::fs::read_to_string(log).unwrap_or_default());
 }

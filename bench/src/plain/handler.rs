@@ -1,0 +1,94 @@
+//! As `http::dialects` of the server, and what it asks of the gateway.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Request, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rand::Rng as _;
+use torana_dialects::{Call, Caller, Created, Dialect, Reply, WireError};
+use torana_domain::PaymentId;
+use torana_domain::payment::{Command, NewPayment, Order, decide};
+
+use super::{BRAND, Shared};
+
+pub(super) async fn answer(
+    dialect: &'static dyn Dialect,
+    route: &'static torana_dialects::Route,
+    State(shared): State<Arc<Shared>>,
+    request: Request<Body>,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    if !route.methods.contains(&parts.method) {
+        return respond(dialect.refuse(None, &WireError::MethodNotAllowed));
+    }
+    let Ok(body) = axum::body::to_bytes(body, shared.body_bytes).await else {
+        return respond(dialect.refuse(None, &WireError::TooLarge));
+    };
+    let wire = torana_dialects::Request {
+        method: &parts.method,
+        route: route.path,
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or(""),
+        headers: &parts.headers,
+        body: &body,
+    };
+    let credential = dialect.credential(&wire);
+    let brand = credential
+        .and_then(|key| shared.brands.get(&shared.vault.lookup(dialect.slug(), &key)).cloned());
+    let Some(brand) = brand else {
+        return respond(dialect.refuse(None, &WireError::Unauthenticated));
+    };
+    let caller = brand.caller();
+    match handle(&shared, dialect, &caller, &wire).await {
+        Ok(reply) => respond(reply),
+        Err(error) => respond(dialect.refuse(Some(&caller), &error)),
+    }
+}
+
+async fn handle(
+    shared: &Shared,
+    dialect: &'static dyn Dialect,
+    caller: &Caller<'_>,
+    request: &torana_dialects::Request<'_>,
+) -> Result<Reply, WireError> {
+    match dialect.decode(request, caller)? {
+        Call::Create(call) => {
+            let policy = caller.policy;
+            let unavailable = |_| WireError::Unavailable;
+            let charge = policy.fee.charge(call.amount).map_err(unavailable)?;
+            let order = Order {
+                dialect: dialect.slug().to_owned(),
+                amount: call.amount,
+                fee: charge.fee,
+                due: charge.due,
+                tolerance_minor: policy.tolerance_minor,
+                customer: call.customer.clone(),
+                urls: call.urls.clone(),
+                metadata: call.metadata.clone(),
+                dialect_note: call.dialect_note.clone(),
+                expires_at: caller.now.plus_ms(policy.expiry_ms),
+            };
+            let id = loop {
+                let id = PaymentId::new(BRAND, caller.now, rand::rng().next_u64());
+                let new = Command::Create(Box::new(NewPayment { id, order: order.clone() }));
+                let decision = decide(None, new, caller.now).map_err(|_| WireError::Unavailable)?;
+                match &shared.naive {
+                    // The number was taken: draw another.
+                    Some(naive) if !naive.create(&decision).await => {}
+                    _ => break id,
+                }
+            };
+            Ok(dialect.created(caller, &Created { id, call: &call }))
+        }
+        Call::Find(candidates) if candidates.is_empty() => Err(WireError::NotFound),
+        Call::Find(_) => Ok(dialect.found(caller, &shared.payment)),
+    }
+}
+
+fn respond(reply: Reply) -> Response {
+    let headers = [(header::CONTENT_TYPE, reply.content_type)];
+    let status = StatusCode::from_u16(reply.status.as_u16()).unwrap_or(StatusCode::OK);
+    (status, headers, reply.body).into_response()
+}

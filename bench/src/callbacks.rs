@@ -76,10 +76,9 @@ pub(crate) async fn run(
         Line::new("callbacks-alone/rupantorpay", engine, CONNECTIONS, 0)?,
         Line::new("callbacks-beside-dead/rupantorpay", engine, CONNECTIONS, 0)?,
     ];
-    let slice = Slice { length: plan.slice.length * 2, ..plan.slice };
-    for _ in 0..plan.rounds {
+    for _ in 0..plan.rounds * 2 {
         for (line, town) in lines.iter_mut().zip([&alone, &beside_dead]) {
-            let delays = town.steady(slice).await?;
+            let delays = town.steady(plan.slice).await?;
             let flushes = crate::disk::flush_for(town.site.home.dir(), plan.disk)?;
             line.add(&delays, None, None, &flushes)?;
         }

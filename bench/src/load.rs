@@ -4,11 +4,12 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, anyhow, ensure};
 use hdrhistogram::Histogram;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::client::Connection;
@@ -109,6 +110,50 @@ pub(crate) async fn closed(
     Ok(Measured { times: gather(workers).await?, seconds: slice.length.as_secs_f64() })
 }
 
+/// When requests are due: the n-th at `start` and n times the same while.
+#[derive(Clone, Copy)]
+struct Schedule {
+    start: Instant,
+    rate: f64,
+    slice: Slice,
+}
+
+impl Schedule {
+    fn total(&self) -> u32 {
+        let seconds = (self.slice.warm_up + self.slice.length).as_secs_f64();
+        (seconds * self.rate) as u32
+    }
+
+    fn due(&self, n: u32) -> Instant {
+        self.start + Duration::from_secs_f64(f64::from(n) / self.rate)
+    }
+
+    fn counts(&self, due: Instant) -> bool {
+        due >= self.start + self.slice.warm_up
+    }
+
+    /// Lets one more request go at its time; how late. A thread of its own, since the runtime's timer counts whole
+    /// milliseconds.
+    fn run(self, go: &Semaphore, connections: usize) -> anyhow::Result<Histogram<u64>> {
+        let mut late = histogram()?;
+        for n in 0..self.total() {
+            let due = self.due(n);
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            if self.counts(due) {
+                late.saturating_record(micros(due.elapsed()));
+            }
+            if go.available_permits() >= BACKLOG {
+                go.close();
+                break;
+            }
+            go.add_permits(1);
+        }
+        // The end, for each connection.
+        go.add_permits(connections);
+        Ok(late)
+    }
+}
+
 /// `rate` requests a second, over `connections`.
 pub(crate) async fn open(
     to: SocketAddr,
@@ -117,51 +162,38 @@ pub(crate) async fn open(
     rate: f64,
     slice: Slice,
 ) -> anyhow::Result<OpenMeasured> {
-    let (due, queue) = mpsc::channel::<Option<Instant>>(BACKLOG);
-    let queue = Arc::new(Mutex::new(queue));
+    let mut idle = Vec::with_capacity(connections);
+    for _ in 0..connections {
+        idle.push(Connection::open(to).await?);
+    }
+    // A semaphore wakes as many connections as there are requests due; a queue behind a lock would hand them on one by one.
+    let (go, next) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicU32::new(0)));
+    let schedule = Schedule { start: Instant::now(), rate, slice };
     let mut workers = JoinSet::new();
-    for worker in 0..connections {
-        let (work, queue) = (work.clone(), Arc::clone(&queue));
+    for (worker, mut connection) in idle.into_iter().enumerate() {
+        let (work, go, next) = (work.clone(), Arc::clone(&go), Arc::clone(&next));
         workers.spawn(async move {
-            let mut connection = Connection::open(to).await?;
             let mut times = histogram()?;
             let mut turn = worker * STRIDE;
             loop {
-                let next = queue.lock().await.recv().await;
-                let Some(was_due) = next else { return anyhow::Ok(times) };
+                go.acquire().await.context("the server does not keep up")?.forget();
+                let n = next.fetch_add(1, Ordering::Relaxed);
+                if n >= schedule.total() {
+                    return anyhow::Ok(times);
+                }
                 work.once(&mut connection, turn).await?;
                 turn += 1;
-                if let Some(was_due) = was_due {
-                    times.saturating_record(micros(was_due.elapsed()));
+                let due = schedule.due(n);
+                if schedule.counts(due) {
+                    times.saturating_record(micros(due.elapsed()));
                 }
             }
         });
     }
-    // A thread of its own, since the runtime's timer counts whole milliseconds.
-    let mut late = histogram()?;
-    let clock = std::thread::spawn(move || {
-        let start = Instant::now();
-        let total = slice.warm_up + slice.length;
-        let mut sent = 0_u32;
-        loop {
-            let after = Duration::from_secs_f64(f64::from(sent) / rate);
-            if after >= total {
-                return Some(late);
-            }
-            let was_due = start + after;
-            std::thread::sleep(was_due.saturating_duration_since(Instant::now()));
-            let counts = after >= slice.warm_up;
-            if counts {
-                late.saturating_record(micros(was_due.elapsed()));
-            }
-            due.try_send(counts.then_some(was_due)).ok()?;
-            sent += 1;
-        }
-    });
+    let clock = std::thread::spawn(move || schedule.run(&go, connections));
     let times = gather(workers).await?;
-    let late = clock.join().ok().flatten();
-    let generator_late = late.context("the server does not keep up")?;
-    ensure!(!times.is_empty(), "nothing was measured at {rate:.0} a second");
+    let generator_late = clock.join().map_err(|_| anyhow!("the clock panicked"))??;
+    ensure!(!times.is_empty(), "nothing was due at {rate:.0} a second");
     let of = Measured { times, seconds: slice.length.as_secs_f64() };
     Ok(OpenMeasured { of, generator_late })
 }
@@ -180,6 +212,7 @@ async fn gather(
 mod tests {
     use axum::Router;
     use axum::routing::get;
+    use tokio::sync::Mutex;
 
     use super::*;
 
@@ -198,13 +231,13 @@ mod tests {
 
     /// A server that answers at once, but not at all for `STALL` after its tenth request.
     async fn stalling_server() -> SocketAddr {
-        let count = Arc::new(std::sync::atomic::AtomicU32::new(0));
+        let count = Arc::new(AtomicU32::new(0));
         let gate = Arc::new(Mutex::new(()));
         let answer = move || {
             let (count, gate) = (Arc::clone(&count), Arc::clone(&gate));
             async move {
                 let _turn = gate.lock().await;
-                if count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 10 {
+                if count.fetch_add(1, Ordering::Relaxed) == 10 {
                     tokio::time::sleep(STALL).await;
                 }
             }

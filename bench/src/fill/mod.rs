@@ -225,3 +225,83 @@ fn write_chunks(store: &Store, lane: u64, chunks: &Mutex<Receiver<Chunk>>) -> an
         written.context("inserting rows")?;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use torana_domain::payment::Command;
+    use torana_store::conformance::fixtures;
+
+    use super::*;
+
+    /// A store with a paid, an open and an expired payment of one brand.
+    async fn store_with_three() -> (Store, tempfile::TempDir, BrandId, Templates) {
+        let dir = tempfile::tempdir().unwrap();
+        let options = Options::sqlite(dir.path().join("t.sqlite"));
+        let store = Store::open(&options, fixtures::callbacks()).unwrap();
+        let brand = fixtures::brand(&store).await;
+        let paid = fixtures::pay(&store, brand, 1, "TRXID00001").await.id.number;
+        let open = fixtures::create(&store, brand, 2).await.id.number;
+        let expired = fixtures::create(&store, brand, 3).await.id.number;
+        let expire = move |tx: &mut torana_store::Tx<'_>| {
+            tx.decide(brand, expired, Command::Expire, fixtures::at(4_000))
+        };
+        store.write(Lane::Brand(brand), expire).await.unwrap();
+        let templates = store.read(|reader| {
+            let template = |number| Template::read(reader, brand, number);
+            Ok(Templates {
+                paid: template(paid)?,
+                open: template(open)?,
+                expired: template(expired)?,
+            })
+        });
+        (store, dir, brand, templates.unwrap())
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn generated_books_are_whole() {
+        let (store, _dir, brand, templates) = store_with_three().await;
+        let filled = Filled { brand, begin: fixtures::at(10_000), count: 10_000, per_second: 0.0 };
+        // The paid one has two ledger transactions.
+        let counters = Counters { transaction: 3, message: 1 };
+        tokio::task::block_in_place(|| write_all(&store, &filled, &templates, counters)).unwrap();
+        let report = store.read(|reader| reader.ledger_check()).unwrap();
+        assert!(report.is_ok(), "{:?}", report.findings);
+        assert_eq!(report.paid, 7_001);
+        let count = store.read(|reader| reader.count_payments(brand)).unwrap();
+        assert_eq!(count, 10_003);
+        store.close();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_generated_payment_reads_like_the_real_one() {
+        let (store, _dir, brand, templates) = store_with_three().await;
+        let filled = Filled { brand, begin: fixtures::at(10_000), count: 10, per_second: 0.0 };
+        let counters = Counters { transaction: 3, message: 1 };
+        tokio::task::block_in_place(|| write_all(&store, &filled, &templates, counters)).unwrap();
+        let (paid, open) = (filled.id(0), filled.id(7));
+        let paid = store.payment_by_id(paid).await.unwrap().unwrap();
+        assert!(paid.state.is_paid());
+        assert_eq!(paid.attempts[0].key, paid.paid.as_ref().unwrap().receipt);
+        let key = paid.attempts[0].key.clone();
+        let receipt = store.read(|reader| reader.receipt(brand, &key)).unwrap().unwrap();
+        assert_eq!(receipt.claimed_by(), Some(paid.id));
+        let open = store.payment_by_id(open).await.unwrap().unwrap();
+        assert_eq!(open.order.expires_at, filled.begin.plus_ms(OPEN_FOR_MS));
+        let due =
+            store.read(|reader| reader.due_timers(brand, open.order.expires_at, 100)).unwrap();
+        assert!(due.contains(&open.id.number));
+        store.close();
+    }
+
+    #[test]
+    fn a_sample_is_from_everywhere() {
+        let begin = fixtures::at(0);
+        let filled = Filled { brand: BrandId(1), begin, count: 1_000, per_second: 0.0 };
+        let mut sample = filled.sample(1_000, false);
+        assert_eq!(sample.len(), 1_000);
+        sample.sort_unstable();
+        sample.dedup();
+        assert_eq!(sample.len(), 1_000);
+        assert_eq!(filled.sample(50, true).len(), 50);
+    }
+}

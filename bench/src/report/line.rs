@@ -35,6 +35,8 @@ pub(crate) struct Line {
     flushes: Histogram<u64>,
     /// To no storage, of each round.
     ratios: Vec<f64>,
+    /// Medians of each round.
+    medians_ms: Vec<f64>,
 }
 
 impl Line {
@@ -59,6 +61,7 @@ impl Line {
             naive: None,
             flushes: load::histogram()?,
             ratios: vec![],
+            medians_ms: vec![],
         })
     }
 
@@ -73,6 +76,7 @@ impl Line {
         if let Some(no_storage) = no_storage {
             self.ratios.push(ours.per_second() / no_storage.per_second());
         }
+        self.medians_ms.push(ms(&ours.times, 50.0));
         self.ours.add(ours)?;
         add(&mut self.no_storage, no_storage)?;
         add(&mut self.naive, naive)?;
@@ -108,9 +112,12 @@ impl Line {
     }
 
     fn ratio_range(&self) -> (f64, f64) {
-        let least = self.ratios.iter().copied().fold(f64::INFINITY, f64::min);
-        let most = self.ratios.iter().copied().fold(0.0, f64::max);
-        (least, most)
+        range(&self.ratios)
+    }
+
+    /// The least and the largest median of the rounds, in milliseconds.
+    pub(super) fn median_range(&self) -> (f64, f64) {
+        range(&self.medians_ms)
     }
 
     pub(crate) fn full_name(&self) -> String {
@@ -146,6 +153,7 @@ impl Line {
             "bare_engine_per_second": self.bare_engine.map(|rate| round(rate, 1)),
             "pgbench_per_second": self.pgbench.map(|rate| round(rate, 1)),
             "p50_ms": self.ms(50.0),
+            "p50_ms_of_rounds": self.medians_ms,
             "p99_ms": self.ms(99.0),
             "p999_ms": self.ms(99.9),
             "max_ms": self.ms(100.0),
@@ -235,6 +243,11 @@ fn add(sum: &mut Option<Measured>, more: Option<&Measured>) -> anyhow::Result<()
             Ok(())
         }
     }
+}
+
+fn range(values: &[f64]) -> (f64, f64) {
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    (least, values.iter().copied().fold(0.0, f64::max))
 }
 
 fn ms(times: &Histogram<u64>, percentile: f64) -> f64 {

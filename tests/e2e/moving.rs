@@ -78,6 +78,42 @@ async fn a_backup_of_a_running_server_is_restored_with_the_same_books() {
     expect_same(&world, &launch, &paid).await;
 }
 
+/// A log that a crashed server left behind belongs to another database.
+#[tokio::test]
+async fn a_backup_is_not_restored_beside_an_old_log() {
+    if on_postgres() {
+        return;
+    }
+    let mut world = World::start().await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("copy.sqlite");
+    let file = file.to_str().unwrap();
+    world.cli(&["backup", "--to", file]).await.expect_ok();
+    world.another_brand("test").await;
+    world.server.kill();
+    let data = world.data_dir().to_owned();
+    assert!(data.join("torana.sqlite-wal").exists(), "the crash left a log");
+    std::fs::rename(data.join("torana.sqlite"), data.join("broken.sqlite")).unwrap();
+    let refused = world.cli(&["restore", "--from", file]).await;
+    assert!(
+        !refused.ok && refused.stderr.contains("torana.sqlite-wal exists"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[tokio::test]
+async fn a_backup_of_nothing_is_refused() {
+    if on_postgres() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let launch = Launch::new(dir.path().join("mistyped"), vec![]);
+    let printed = cli::run(&launch, &["backup", "--to", "x"]).await;
+    assert!(!printed.ok && printed.stderr.contains("no database"), "{}", printed.stderr);
+    assert!(!launch.data_dir.exists());
+}
+
 #[tokio::test]
 async fn what_is_no_backup_is_not_restored() {
     if on_postgres() {
@@ -113,10 +149,16 @@ async fn all_data_moves_to_postgres_and_back() {
     assert!(!early.ok && early.stderr.contains("another server"), "{}", early.stderr);
     world.server.kill();
     let hash = hash(&world).await;
+    // Whoever tried the connection first has left a key of his own there.
+    let mut tried = Launch::new(dir.path().join("tried"), vec![]);
+    tried.env = vec![("TORANA_DATABASE_URL".into(), to.to_owned())];
+    cli::run(&tried, &["brand", "list"]).await.expect_ok();
     let moved = world.cli(&["migrate", "--from", from, "--to", to]).await;
     assert!(moved.expect_ok().stdout.contains(&hash), "{}", moved.stdout);
     let again = world.cli(&["migrate", "--from", from, "--to", to]).await;
     assert!(!again.ok && again.stderr.contains("must be empty"), "{}", again.stderr);
+    let pairs = world.cli(&["migrate", "--from", from, "--to", "host=x dbname=y"]).await;
+    assert!(!pairs.ok && pairs.stderr.contains("key=value"), "{}", pairs.stderr);
 
     let mut launch = Launch::new(world.data_dir().to_owned(), vec![]);
     launch.env = vec![("TORANA_DATABASE_URL".into(), to.to_owned())];

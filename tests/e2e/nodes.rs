@@ -66,10 +66,8 @@ async fn each_message_is_sent_by_one_node() {
     let told: HashSet<String> = told.iter().map(|one| one.field("transactionId")).collect();
     assert_eq!(told, paid);
     let pending = || async {
-        let counts = send(world.http.get(world.url("/readyz"))).await;
-        counts.expect(200);
-        let doctor = world.cli(&["callbacks", "count", "--brand", &world.brand.id, "--json"]).await;
-        let counts = doctor.expect_ok().json();
+        let count = ["callbacks", "count", "--brand", &world.brand.id, "--json"];
+        let counts = world.cli(&count).await.expect_ok().json();
         (counts["pending"] == 0).then_some(counts)
     };
     let counts = until("every delivery is recorded", pending).await;
@@ -189,6 +187,7 @@ async fn nodes_are_replaced_without_a_failed_request() {
                 turn += 1;
                 let target = &targets[turn % targets.len()];
                 if !target.is_ready.load(Ordering::Relaxed) {
+                    tokio::task::yield_now().await;
                     continue;
                 }
                 let base = target.base.lock().unwrap().clone();

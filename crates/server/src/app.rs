@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use rand::Rng as _;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use torana_store::Store;
 
 use crate::brands::Brands;
@@ -30,6 +31,10 @@ pub struct Shared {
     pub public_url: String,
     /// Abuse limits.
     pub rates: RateLimiters,
+    /// When it was last looked whether the store can be written, and whether it could.
+    pub probed: tokio::sync::Mutex<Option<(Instant, bool)>>,
+    /// Messages of phones that are tried again because the store was away: see `devices::keep_stubbornly`.
+    pub kept_later: Arc<Semaphore>,
     /// Set when the server is told to stop: it still serves, but wants no more.
     pub leaving: AtomicBool,
     /// Wakes the callback worker: something was committed that merchants are owed.
@@ -62,6 +67,8 @@ impl App {
             vault,
             public_url,
             rates,
+            probed: tokio::sync::Mutex::default(),
+            kept_later: Arc::new(Semaphore::new(crate::devices::KEPT_LATER)),
             leaving: AtomicBool::new(false),
             callbacks_due,
         })))

@@ -89,14 +89,19 @@ pub async fn find(
     brand: &Brand,
     candidates: &[Candidate],
 ) -> Result<Option<Payment>, GatewayError> {
-    for candidate in candidates {
-        let payment = match *candidate {
-            Candidate::Number(number) => app.store.payment(brand.id(), number).await?,
-            Candidate::Id(id) if id.brand == brand.id() => app.store.payment_by_id(id).await?,
-            Candidate::Id(_) => None,
-        };
-        if payment.is_some() {
-            return Ok(payment);
+    let load = async |candidate: &Candidate| match *candidate {
+        Candidate::Number(number) => app.store.payment(brand.id(), number).await,
+        Candidate::Id(id) if id.brand == brand.id() => app.store.payment_by_id(id).await,
+        Candidate::Id(_) => Ok(None),
+    };
+    // The likeliest alone; the others, if need be, together: they share a round trip where there is one.
+    let Some((first, others)) = candidates.split_first() else { return Ok(None) };
+    if let Some(payment) = load(first).await? {
+        return Ok(Some(payment));
+    }
+    for found in futures_util::future::join_all(others.iter().map(load)).await {
+        if let Some(payment) = found? {
+            return Ok(Some(payment));
         }
     }
     Ok(None)

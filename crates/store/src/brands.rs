@@ -64,12 +64,6 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// Writes something that changes nothing: whether it commits says whether anything can.
-    pub fn probe(&mut self) -> Result<(), StoreError> {
-        self.sql.execute("UPDATE config_version SET version = version WHERE id = 1", &[])?;
-        Ok(())
-    }
-
     /// Makes a brand.
     pub fn insert_brand(
         &mut self,

@@ -218,6 +218,20 @@ impl Reader<'_> {
         )
     }
 
+    /// Since when the longest due callback of a brand is due, by its clock; none if nothing waits.
+    pub fn oldest_due_callback(
+        &self,
+        brand: BrandId,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let oldest = self.sql.row(
+            "SELECT min(next_at) FROM outbox WHERE brand = ?1 AND state = 'pending' AND next_at <= ?2",
+            &[brand.into(), now.into()],
+            |row| row.opt_time(0),
+        )?;
+        Ok(oldest.flatten())
+    }
+
     /// A payment's callbacks with their deliveries, oldest first.
     pub fn deliveries(
         &self,
@@ -353,24 +367,28 @@ impl Tx<'_> {
         Ok(leased)
     }
 
-    /// Records a delivery and what follows it. The delivery's own number is assigned here.
+    /// Records a delivery and what follows it; `sent` is the callback as it was taken. The delivery's own number is
+    /// assigned here. A delivery whose lease was over while it ran is recorded like any other, but only its success
+    /// counts: what becomes of the callback otherwise is the business of whoever has it now.
     pub fn record_delivery(
         &mut self,
-        brand: BrandId,
-        id: i64,
+        sent: &OutboxRow,
         delivery: &DeliveryRow,
         next: NextDelivery,
     ) -> Result<(), StoreError> {
-        let callback = self.callback(brand, id)?.ok_or(StoreError::NotFound("callback"))?;
-        let attempt = callback.attempts.saturating_add(1);
+        let key = [sent.brand.into(), sent.id.into()];
+        let locked = select!("WHERE brand = ?1 AND id = ?2 /*pg: FOR UPDATE */");
+        let callback = self.sql.row(locked, &key, read)?.ok_or(StoreError::NotFound("callback"))?;
+        let last = "SELECT max(attempt) FROM deliveries WHERE brand = ?1 AND callback = ?2";
+        let attempt = self.sql.int(last, &key)?.max(i64::from(callback.attempts)) + 1;
         let response = &delivery.response;
         let response = response.get(..RESPONSE_BYTES).unwrap_or(response);
         self.sql.execute_later(
             "INSERT INTO deliveries (brand, callback, attempt, at, status, error, duration_ms, response)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             &[
-                brand.into(),
-                id.into(),
+                sent.brand.into(),
+                sent.id.into(),
                 attempt.into(),
                 delivery.at.into(),
                 delivery.status.into(),
@@ -380,33 +398,49 @@ impl Tx<'_> {
             ],
             None,
         )?;
-        let (state, next_at) = match next {
-            NextDelivery::Done => (CallbackState::Delivered, callback.next_at),
-            NextDelivery::RetryAt(at) => (CallbackState::Pending, at),
-            NextDelivery::GiveUp => (CallbackState::Failed, callback.next_at),
+        let is_ours = callback.lease_until == sent.lease_until;
+        let is_open = callback.state == CallbackState::Pending;
+        let (state, next_at, lease_until) = match next {
+            NextDelivery::Done if is_open => (CallbackState::Delivered, callback.next_at, None),
+            NextDelivery::RetryAt(at) if is_open && is_ours => (CallbackState::Pending, at, None),
+            NextDelivery::GiveUp if is_open && is_ours => {
+                (CallbackState::Failed, callback.next_at, None)
+            }
+            _ => (callback.state, callback.next_at, callback.lease_until),
         };
-        self.sql.execute(
-            "UPDATE outbox SET state = ?3, attempts = ?4, next_at = ?5, lease_until = NULL
-             WHERE brand = ?1 AND id = ?2 AND state = 'pending'",
-            &[brand.into(), id.into(), state.code().into(), attempt.into(), next_at.into()],
-        )?;
-        Ok(())
+        self.sql.execute_later(
+            "UPDATE outbox SET state = ?3, attempts = ?4, next_at = ?5, lease_until = ?6
+             WHERE brand = ?1 AND id = ?2",
+            &[
+                sent.brand.into(),
+                sent.id.into(),
+                state.code().into(),
+                attempt.into(),
+                next_at.into(),
+                lease_until.into(),
+            ],
+            None,
+        )
     }
 
     /// Puts off what is due to one origin (scheme, host and port) that does not answer, so that it does not stand
-    /// before what is due to others; how many.
+    /// before what is due to others; how many. What a node has in its hands (by the real time) is left to that node.
     pub fn postpone_callbacks(
         &mut self,
         brand: BrandId,
         origin: &str,
         now: Timestamp,
+        real_now: Timestamp,
         until: Timestamp,
     ) -> Result<usize, StoreError> {
         self.sql.execute(
-            "UPDATE outbox SET next_at = ?4
-             WHERE brand = ?1 AND state = 'pending' AND next_at <= ?3
-               AND (url = ?2 OR substr(url, 1, length(?2) + 1) = ?2 || '/')",
-            &[brand.into(), origin.into(), now.into(), until.into()],
+            "UPDATE outbox SET next_at = ?4 WHERE brand = ?1 AND id IN (
+                 SELECT id FROM outbox
+                 WHERE brand = ?1 AND state = 'pending' AND next_at <= ?3
+                       AND (lease_until IS NULL OR lease_until <= ?5)
+                       AND (url = ?2 OR substr(url, 1, length(?2) + 1) = ?2 || '/')
+                 /*pg: FOR UPDATE SKIP LOCKED */)",
+            &[brand.into(), origin.into(), now.into(), until.into(), real_now.into()],
         )
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Deserialize;
+use tokio_postgres::config::Host;
 
 /// A database's URL as the operator wrote it.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -29,15 +30,36 @@ impl std::str::FromStr for DatabaseUrl {
     }
 }
 
-/// The scheme, and what follows the user's name and password; the parameters may hold a password too, and are left out.
+/// Scheme, hosts and database, as the driver understands them; the scheme alone where it does not: what stands behind it
+/// may be a password.
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.0.split('?').next().unwrap_or_default();
-        match (text.split_once("://"), text.rsplit_once('@')) {
-            (Some((scheme, _)), Some((_, host))) => write!(f, "{scheme}://{host}"),
-            (Some(_), None) => f.write_str(text),
-            (None, _) => f.write_str("(a database)"),
+        let scheme = self.0.split("://").next().filter(|scheme| scheme.len() < self.0.len());
+        let Some(scheme) = scheme else {
+            return f.write_str(if self.0.starts_with("sqlite:") {
+                &self.0
+            } else {
+                "(a database)"
+            });
+        };
+        let Ok(config) = self.0.parse::<tokio_postgres::Config>() else {
+            return write!(f, "{scheme}://…");
+        };
+        write!(f, "{scheme}://")?;
+        for (n, host) in config.get_hosts().iter().enumerate() {
+            let comma = if n == 0 { "" } else { "," };
+            match host {
+                // A password with an @ that is not written as %40 ends here, for the driver: never print it.
+                Host::Tcp(name) => {
+                    write!(f, "{comma}{}", name.rsplit('@').next().unwrap_or_default())?;
+                }
+                Host::Unix(path) => write!(f, "{comma}{}", path.display())?,
+            }
+            if let Some(port) = config.get_ports().get(n) {
+                write!(f, ":{port}")?;
+            }
         }
+        write!(f, "/{}", config.get_dbname().unwrap_or_default())
     }
 }
 
@@ -54,16 +76,21 @@ mod tests {
     #[test]
     fn a_password_never_prints() {
         for text in [
-            "postgres://torana:p%40ss@db.example:5432/torana?sslmode=require",
-            "postgres://torana:p@ss@db.example/torana",
-            "postgres://db.example/torana?user=torana&password=p@ss",
-            "host=db.example password=p@ss",
+            "postgres://torana:hush%40hush@db.example:5432/torana?sslmode=require",
+            "postgres://torana:hu@sh@db.example/torana",
+            "postgres://torana:hush?hush@db.example:1/torana",
+            "postgres://torana:hush/hush@db.example:1/torana",
+            "postgres://db.example/torana?user=torana&password=hu@sh",
+            "host=db.example password=hush",
+            "mysql://torana:hush@db.example/torana",
         ] {
             let url = DatabaseUrl::new(text);
-            assert!(!format!("{url} {url:?}").contains("ss@"), "{url}");
-            assert!(!format!("{url} {url:?}").contains("p@"), "{url}");
+            let printed = format!("{url} {url:?}");
+            assert!(!printed.contains("hu") && !printed.contains("sh@"), "{printed}");
         }
-        let url = DatabaseUrl::new("postgres://u:p@db.example/torana?x=1");
+        let url = DatabaseUrl::new("postgres://u:p@db.example/torana?connect_timeout=1");
         assert_eq!(url.to_string(), "postgres://db.example/torana");
+        let url = DatabaseUrl::new("postgres://u:p@a.example:1,b.example:2/torana");
+        assert_eq!(url.to_string(), "postgres://a.example:1,b.example:2/torana");
     }
 }

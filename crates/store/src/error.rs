@@ -31,7 +31,10 @@ pub enum StoreError {
     /// The database asks for the transaction to be run again; the store does so by itself, a few times.
     #[error("the database asked for a repetition too often")]
     Contended,
-    /// The database cannot be reached. Nothing was done.
+    /// There is no connection to the database; the text says why, for operators. Nothing was done.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    /// The database went away. Nothing was done.
     #[error("the database cannot be reached")]
     Unavailable,
     /// The connection broke during the commit: the command was carried out whole or not at all, and which is not known.
@@ -58,6 +61,19 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the same may work a little later; it may have worked already where the outcome is unknown.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Busy
+                | Self::Locked
+                | Self::Contended
+                | Self::Unavailable
+                | Self::Unreachable(_)
+                | Self::Unknown
+        )
+    }
+
     /// A stable code for logs and machine-readable errors.
     pub fn code(&self) -> &'static str {
         match self {
@@ -69,7 +85,7 @@ impl StoreError {
             Self::Busy => "store_busy",
             Self::Locked => "store_locked",
             Self::Contended => "store_contended",
-            Self::Unavailable => "store_unavailable",
+            Self::Unavailable | Self::Unreachable(_) => "store_unavailable",
             Self::Unknown => "store_unknown",
             Self::Closed => "store_closed",
             Self::Internal => "internal",

@@ -20,6 +20,16 @@ impl Tx<'_> {
         self.fact(name)?.ok_or(StoreError::NotFound("fact"))
     }
 
+    /// Writes something that means nothing: whether it commits says whether anything can.
+    pub fn probe(&mut self) -> Result<(), StoreError> {
+        self.sql.execute(
+            "INSERT INTO facts (name, value) VALUES ('probe', ?1)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            &[crate::sql::Value::Blob(b"written")],
+        )?;
+        Ok(())
+    }
+
     /// Takes a fact back.
     pub fn remove_fact(&mut self, name: &str) -> Result<(), StoreError> {
         self.sql.execute_later("DELETE FROM facts WHERE name = ?1", &[name.into()], None)

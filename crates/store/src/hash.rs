@@ -24,6 +24,12 @@ impl Hash {
             self.0 = (self.0 ^ u128::from(*byte)).wrapping_mul(FNV_PRIME);
         }
     }
+
+    /// Adds a field whose kind matters.
+    pub(crate) fn add_tagged(&mut self, tag: u8, bytes: &[u8]) {
+        self.add(&[tag]);
+        self.add(bytes);
+    }
 }
 
 impl fmt::Display for Hash {

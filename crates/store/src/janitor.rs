@@ -34,9 +34,10 @@ impl Tx<'_> {
         let mut pruned = Pruned::default();
         if let Some(at) = before.callbacks {
             pruned.callbacks = self.sql.execute(
-                "DELETE FROM outbox WHERE brand = ?1 AND id IN (
+                // Said twice: one that somebody makes due again meanwhile stays.
+                "DELETE FROM outbox WHERE brand = ?1 AND state <> 'pending' AND id IN (
                      SELECT id FROM outbox WHERE brand = ?1 AND state <> 'pending' AND created_at < ?2
-                     ORDER BY id LIMIT ?3)",
+                     ORDER BY id LIMIT ?3 /*pg: FOR UPDATE SKIP LOCKED */)",
                 &[brand.into(), at.into(), limit(most)],
             )?;
         }

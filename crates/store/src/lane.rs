@@ -17,6 +17,8 @@ pub enum Lane {
     Outbox(BrandId),
     /// What belongs to no brand, such as making one.
     Shared,
+    /// Whether anything can be written at all. Waits for nobody, and nobody waits for it.
+    Probe,
 }
 
 /// A statement with its parameters.
@@ -30,7 +32,7 @@ impl Lane {
                 "SELECT id FROM brands WHERE id = ?1 /*pg: FOR UPDATE */",
                 vec![brand.into()],
             )),
-            Self::Outbox(_) => None,
+            Self::Outbox(_) | Self::Probe => None,
             Self::Shared => {
                 Some(("SELECT id FROM config_version WHERE id = 1 /*pg: FOR UPDATE */", vec![]))
             }

@@ -3,7 +3,7 @@
 use torana_domain::receipt::{Receipt, ReceiptKey};
 use torana_domain::{AccountId, BrandId, DeviceId, Timestamp};
 
-use crate::sql::{Row, limit};
+use crate::sql::{Row, limit, without_nul};
 use crate::{Reader, StoreError, Tx};
 
 /// Messages that are looked through for gaps in one go.
@@ -182,8 +182,7 @@ impl Tx<'_> {
     /// Keeps a message, unless the phone had sent it before; its `id` is assigned here.
     pub fn insert_message(&mut self, row: &MessageRow) -> Result<InsertedMessage, StoreError> {
         let brand = row.brand;
-        // Not every database can hold a NUL in a text; a message is not lost for one.
-        let without_nul = |text: &str| text.replace('\0', "\u{fffd}");
+        // As stored, to be compared with what is.
         let (sender_text, body_text) = (without_nul(&row.sender), without_nul(&row.body));
         let last =
             self.sql.int("SELECT max(id) FROM messages WHERE brand = ?1", &[brand.into()])?;
@@ -214,8 +213,8 @@ impl Tx<'_> {
                 id.into(),
                 row.device.into(),
                 seq.into(),
-                (&sender_text).into(),
-                (&body_text).into(),
+                (&*sender_text).into(),
+                (&*body_text).into(),
                 row.heard_at.into(),
                 row.received_at.into(),
                 (&row.reading).into(),

@@ -1,5 +1,6 @@
-//! The schema's migrations, written once. A migration only expands what was there before (a column or a table more), and
-//! what it replaces is removed by a later release: so nodes of the release before go on working beside it.
+//! The schema's migrations, written once. A migration only expands what may be stored (a column or a table more, a
+//! constraint less), and what it replaces is removed by a later release: so nodes of the release before go on working
+//! beside it, and may start again after it.
 //!
 //! They are written as SQLite reads them. [`postgres`] says the same to PostgreSQL; what it does not know it refuses, and
 //! then the tests fail.
@@ -13,7 +14,7 @@ pub(crate) mod migrations {
     pub(crate) use self::migrations::runner;
 }
 
-/// Names of the tables, referenced ones first; `refinery_schema_history` is the migrations' own.
+/// The same in PostgreSQL's words.
 pub(crate) mod postgres {
     use refinery::{Migration, Runner};
 

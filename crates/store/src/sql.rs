@@ -5,6 +5,7 @@
 //!
 //! What only PostgreSQL understands and SQLite, with its one writer, does not need, stands in `/*pg: … */`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
@@ -288,6 +289,14 @@ impl<'a> Row<'a> {
 
     pub(crate) fn json<T: DeserializeOwned>(self, index: usize) -> Result<T, StoreError> {
         from_json(self.str(index)?)
+    }
+}
+
+/// A text as it is stored. PostgreSQL's texts cannot hold a NUL, so none does: a text from outside is not lost for one.
+pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
+    match text.contains('\0') {
+        true => Cow::Owned(text.replace('\0', "\u{fffd}")),
+        false => Cow::Borrowed(text),
     }
 }
 

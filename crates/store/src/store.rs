@@ -9,7 +9,7 @@ use torana_domain::payment::Payment;
 use torana_domain::{BrandId, PaymentId};
 
 use crate::callbacks::RenderCallbacks;
-use crate::engine::{Engine, Job, Load, Submission, postgres, sqlite};
+use crate::engine::{Engine, Job, Length, Load, Submission, postgres, sqlite};
 use crate::{DatabaseUrl, Lane, Notice, PreparedPayment, Reader, StoreError, Topic, Tx};
 
 /// Which database holds the data.
@@ -168,14 +168,35 @@ impl Store {
         &self,
         f: impl FnOnce(&Reader<'_>) -> Result<T, StoreError> + Send,
     ) -> Result<T, StoreError> {
+        self.read_for(Length::Short, f)
+    }
+
+    /// [`Store::read`] for what takes minutes: all books, whole tables. Not for requests.
+    pub fn read_at_length<T: Send>(
+        &self,
+        f: impl FnOnce(&Reader<'_>) -> Result<T, StoreError> + Send,
+    ) -> Result<T, StoreError> {
+        self.read_for(Length::Long, f)
+    }
+
+    fn read_for<T: Send>(
+        &self,
+        length: Length,
+        f: impl FnOnce(&Reader<'_>) -> Result<T, StoreError> + Send,
+    ) -> Result<T, StoreError> {
         let mut f = Some(f);
         let mut result = Err(StoreError::Internal);
-        self.engine.read(&mut |reader| {
+        self.engine.read(length, &mut |reader| {
             if let Some(f) = f.take() {
                 result = f(reader);
             }
         })?;
         result
+    }
+
+    /// What is wrong with the database's own structure, for people; empty when all is well. Reads all of a file.
+    pub fn integrity(&self) -> Result<Vec<String>, StoreError> {
+        self.engine.integrity()
     }
 
     /// What the writer did so far.

@@ -9,8 +9,8 @@ use std::sync::mpsc::sync_channel;
 use thiserror::Error;
 
 use crate::hash::Hash;
-use crate::sql::Datum;
-use crate::tables::{Table, tables};
+use crate::sql::{Datum, without_nul};
+use crate::tables::{Table, table, tables};
 use crate::{Lane, Store, StoreError};
 
 /// Rows that are durable together.
@@ -64,24 +64,26 @@ fn copied() -> impl Iterator<Item = &'static Table> {
 }
 
 fn count(store: &Store, table: &'static Table) -> Result<u64, StoreError> {
-    let rows = store.read(|reader| reader.count_rows(table))?;
+    let rows = store.read_at_length(|reader| reader.count_rows(table))?;
     Ok(u64::try_from(rows).unwrap_or(0))
 }
 
-/// Copies every row that is not there yet. `source_mark` tells sources apart: a copy that was begun from another is not
-/// gone on with.
+/// Copies every row that is not there yet. `mark` names the fact that tells sources apart: a copy that was begun from
+/// another is not gone on with. An empty target's own value of it is forgotten: it holds for nothing there.
 pub fn copy(
     from: &Store,
     to: &Store,
-    source_mark: &[u8],
+    mark: &'static str,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(), TransferError> {
-    if from.read(|reader| reader.fact(UNFINISHED))?.is_some() {
+    if from.read_at_length(|reader| reader.fact(UNFINISHED))?.is_some() {
         return Err(TransferError::UnfinishedSource);
     }
-    let begun_from = to.read(|reader| reader.fact(UNFINISHED))?;
+    let source_mark = from.read_at_length(|reader| reader.fact(mark))?;
+    let source_mark = source_mark.ok_or(StoreError::NotFound("mark of the source"))?;
+    let begun_from = to.read_at_length(|reader| reader.fact(UNFINISHED))?;
     match begun_from {
-        Some(mark) if mark == source_mark => {}
+        Some(begun) if begun == source_mark => {}
         Some(_) => return Err(TransferError::NotEmpty),
         None => {
             for table in copied() {
@@ -89,8 +91,10 @@ pub fn copy(
                     return Err(TransferError::NotEmpty);
                 }
             }
-            let mark = source_mark.to_owned();
-            to.write_blocking(Lane::Shared, move |tx| tx.insert_fact(UNFINISHED, &mark))?;
+            to.write_blocking(Lane::Shared, move |tx| {
+                tx.remove_fact(mark)?;
+                tx.insert_fact(UNFINISHED, &source_mark)
+            })?;
         }
     }
     for table in copied() {
@@ -107,13 +111,14 @@ fn copy_table(
 ) -> Result<(), StoreError> {
     let total = count(from, table)?;
     let mut done = count(to, table)?;
-    let mut after = to.read(|reader| reader.last_key(table))?;
+    let mut after = to.read_at_length(|reader| reader.last_key(table))?;
     progress(Progress { table: table.name, done, total });
     let (send, pages) = sync_channel(AHEAD);
     std::thread::scope(|scope| {
         scope.spawn(move || {
             loop {
-                let page = from.read(|reader| reader.table_rows(table, after.as_deref(), PAGE));
+                let page =
+                    from.read_at_length(|reader| reader.table_rows(table, after.as_deref(), PAGE));
                 let is_last = page.as_ref().map_or(true, |rows| rows.len() < PAGE);
                 if let Ok(Some(last)) = page.as_ref().map(|rows| rows.last()) {
                     after = Some(last.clone());
@@ -151,6 +156,10 @@ pub fn verify(
             (ours, other.join().unwrap_or(Err(StoreError::Internal)))
         });
         let ((rows, ours), (their_rows, theirs)) = (ours?, theirs?);
+        if rows != total {
+            let text = format!("{} of {total} rows of {} were read", rows, table.name);
+            return Err(TransferError::Differs(text));
+        }
         if rows != their_rows {
             let text = format!("{} has {rows} rows there and {their_rows} here", table.name);
             return Err(TransferError::Differs(text));
@@ -160,8 +169,10 @@ pub fn verify(
         }
         verified.rows.push((table.name, rows));
     }
-    let (ours, theirs) =
-        (from.read(|reader| reader.ledger_check())?, to.read(|reader| reader.ledger_check())?);
+    let (ours, theirs) = (
+        from.read_at_length(|reader| reader.ledger_check())?,
+        to.read_at_length(|reader| reader.ledger_check())?,
+    );
     if ours != theirs {
         return Err(TransferError::Differs("the books".into()));
     }
@@ -181,13 +192,14 @@ fn hash(
     let mut rows = 0;
     let mut after: Option<Vec<Datum>> = None;
     loop {
-        let page = store.read(|reader| reader.table_rows(table, after.as_deref(), PAGE))?;
+        let page =
+            store.read_at_length(|reader| reader.table_rows(table, after.as_deref(), PAGE))?;
         for value in page.iter().flatten() {
             match value {
-                Datum::Null => hash.add(b"null"),
-                Datum::Int(value) => hash.add(&value.to_le_bytes()),
-                Datum::Text(text) => hash.add(text.as_bytes()),
-                Datum::Blob(bytes) => hash.add(bytes),
+                Datum::Null => hash.add(b"n"),
+                Datum::Int(value) => hash.add_tagged(b'i', &value.to_le_bytes()),
+                Datum::Text(text) => hash.add_tagged(b't', without_nul(text).as_bytes()),
+                Datum::Blob(bytes) => hash.add_tagged(b'b', bytes),
             }
         }
         rows += page.len() as u64;
@@ -200,16 +212,31 @@ fn hash(
     }
 }
 
-/// Says that the target is whole, and which facts hold for it too.
-pub fn finish(from: &Store, to: &Store, facts: &[&str]) -> Result<(), StoreError> {
-    for &name in facts {
-        if let Some(value) = from.read(|reader| reader.fact(name))? {
-            let name = name.to_owned();
-            to.write_blocking(Lane::Shared, move |tx| tx.insert_fact(&name, &value).map(drop))?;
+/// Says that the target is whole, if the source still is as it was verified.
+pub fn finish(
+    from: &Store,
+    to: &Store,
+    mark: &'static str,
+    verified: &Verified,
+) -> Result<(), TransferError> {
+    for &(name, rows) in &verified.rows {
+        let table = table(name).ok_or(StoreError::NotFound("table"))?;
+        if count(from, table)? != rows {
+            return Err(TransferError::Differs(format!("{name} grew meanwhile")));
         }
     }
-    to.write_blocking(Lane::Shared, |tx| {
-        tx.remove_fact(UNFINISHED)?;
-        tx.announce_changes()
-    })
+    let value = from.read_at_length(|reader| reader.fact(mark))?;
+    let value = value.ok_or(StoreError::NotFound("mark of the source"))?;
+    let is_same = to.write_blocking(Lane::Shared, move |tx| {
+        let is_same = tx.insert_fact(mark, &value)? == value;
+        if is_same {
+            tx.remove_fact(UNFINISHED)?;
+            tx.announce_changes()?;
+        }
+        Ok(is_same)
+    })?;
+    match is_same {
+        true => Ok(()),
+        false => Err(TransferError::Differs(format!("the target's {mark}"))),
+    }
 }

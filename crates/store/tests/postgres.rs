@@ -220,7 +220,8 @@ async fn a_change_on_one_node_is_told_to_the_other_at_once() {
 async fn a_database_that_is_not_there_is_said_so() {
     let nowhere = Database::Postgres(DatabaseUrl::new("postgres://torana@127.0.0.1:1/torana"));
     let opened = Store::open(&Options::new(nowhere), callbacks());
-    assert_eq!(opened.err(), Some(StoreError::Unavailable));
+    let why = opened.err().unwrap().to_string();
+    assert!(why.contains("cannot be reached") && why.contains("refused"), "{why}");
     for wrong in ["postgres://127.0.0.1:notaport/x", "postgres:///torana"] {
         let wrong = Database::Postgres(DatabaseUrl::new(wrong));
         let opened = Store::open(&Options::new(wrong), callbacks());
@@ -327,30 +328,51 @@ fn every_table_and_column_is_moved() {
     found.sort();
     known.sort();
     assert_eq!(found, known);
+    // Rows are paged by the key: a wrong one would leave rows out on both sides alike.
+    for table in tables() {
+        let key = scratch.texts(&format!(
+            "SELECT a.attname FROM pg_index x, unnest(x.indkey) WITH ORDINALITY k (attnum, place)
+                    JOIN pg_attribute a ON a.attnum = k.attnum
+             WHERE x.indrelid = '{}'::regclass AND x.indisprimary AND a.attrelid = x.indrelid
+             ORDER BY k.place",
+            table.name
+        ));
+        let known: Vec<&str> =
+            table.columns.iter().take(table.key).map(|(name, _)| *name).collect();
+        assert_eq!(key, known, "{}", table.name);
+    }
 }
 
 #[tokio::test]
 async fn an_interrupted_move_goes_on_where_it_was() {
     use torana_store::transfer::{self, TransferError};
+    const MARK: &str = "master_key";
     let dir = tempfile::TempDir::new().unwrap();
     let source = Store::open(&Options::sqlite(dir.path().join("torana.db")), callbacks()).unwrap();
     let id = brand(&source).await;
     for n in 0..50 {
         pay(&source, id, n, &format!("MOVE{n:06}")).await;
     }
-    source.write(Lane::Shared, |tx| tx.insert_fact("master_key", b"k").map(drop)).await.unwrap();
+    let say = |store: &Store, mark: &'static [u8]| {
+        store.write_blocking(Lane::Shared, move |tx| tx.insert_fact(MARK, mark).map(drop)).unwrap();
+    };
+    say(&source, b"k");
     let (target, scratch) = open();
+    // Whoever tried the connection has left a key of his own there.
+    say(&target, b"other");
     let interrupted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        transfer::copy(&source, &target, b"k", &mut |progress| {
+        transfer::copy(&source, &target, MARK, &mut |progress| {
             assert!(progress.table != "receipts", "pulled the plug");
         })
     }));
     assert!(interrupted.is_err());
-    let foreign = transfer::copy(&source, &target, b"other", &mut |_| {});
+    let foreign = Store::open(&Options::sqlite(dir.path().join("other.db")), callbacks()).unwrap();
+    say(&foreign, b"other");
+    let foreign = transfer::copy(&foreign, &target, MARK, &mut |_| {});
     assert!(matches!(foreign, Err(TransferError::NotEmpty)));
     assert!(transfer::verify(&source, &target, &mut |_| {}).is_err());
     let mut copied = vec![];
-    transfer::copy(&source, &target, b"k", &mut |progress| {
+    transfer::copy(&source, &target, MARK, &mut |progress| {
         if progress.done == 0 && progress.total > 0 {
             copied.push(progress.table);
         }
@@ -359,14 +381,23 @@ async fn an_interrupted_move_goes_on_where_it_was() {
     assert_eq!(copied.first(), Some(&"receipts"), "what was there is not copied again");
     let verified = transfer::verify(&source, &target, &mut |_| {}).unwrap();
     assert!(verified.rows.contains(&("payments", 50)));
-    transfer::finish(&source, &target, &["master_key"]).unwrap();
-    assert_eq!(target.read(|reader| reader.fact("master_key")), Ok(Some(b"k".to_vec())));
-    let again = transfer::copy(&source, &target, b"k", &mut |_| {});
-    assert!(matches!(again, Err(TransferError::NotEmpty)));
     // One changed row is found.
-    scratch.run(
-        "UPDATE payments SET token = token + 1 WHERE number = (SELECT min(number) FROM payments)",
-    );
+    let token = |change| {
+        scratch.run(&format!(
+            "UPDATE payments SET token = token {change} WHERE number = (SELECT min(number) FROM payments)"
+        ));
+    };
+    token("+ 1");
     let differs = transfer::verify(&source, &target, &mut |_| {});
     assert!(matches!(differs, Err(TransferError::Differs(text)) if text.contains("payments")));
+    token("- 1");
+    brand(&source).await;
+    let grown = transfer::finish(&source, &target, MARK, &verified);
+    assert!(matches!(grown, Err(TransferError::Differs(text)) if text.contains("brands")));
+    let mut smaller = verified.clone();
+    smaller.rows.retain(|(table, _)| *table != "brands");
+    transfer::finish(&source, &target, MARK, &smaller).unwrap();
+    assert_eq!(target.read(|reader| reader.fact(MARK)), Ok(Some(b"k".to_vec())));
+    let again = transfer::copy(&source, &target, MARK, &mut |_| {});
+    assert!(matches!(again, Err(TransferError::NotEmpty)));
 }

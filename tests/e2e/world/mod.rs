@@ -1,6 +1,6 @@
 //! The world around the product: the real binary on an empty directory, a shop, a payer, a phone, a merchant's server.
 //!
-//! Nothing here knows the product's code. What is waited for has a deadline; nothing sleeps and hopes.
+//! Nothing here knows the product's code, but for the maker of empty databases. What is waited for has a deadline; nothing sleeps and hopes.
 
 mod answer;
 mod brand;

@@ -76,7 +76,7 @@ pub(super) fn run(flags: &Flags, args: DemoArgs) -> anyhow::Result<()> {
         let steps = script.finish(played.as_ref().err());
         match (args.check, played) {
             (true, Err(error)) => {
-                server.stop().await;
+                server.stop(std::future::pending::<()>()).await;
                 return Err(error.context(format!("the demo failed after {steps} steps")));
             }
             (true, Ok(())) => {}
@@ -87,7 +87,7 @@ pub(super) fn run(flags: &Flags, args: DemoArgs) -> anyhow::Result<()> {
                 tokio::signal::ctrl_c().await?;
             }
         }
-        server.stop().await;
+        server.stop(std::future::pending::<()>()).await;
         Ok(())
     })
 }

@@ -11,6 +11,9 @@ use crate::brands::parse_settings;
 use crate::clock;
 use crate::config::{Config, Flags};
 
+/// A callback that is due for so long is being sent by nobody.
+const OVERDUE_MS: i64 = 5 * 60 * 1000;
+
 #[derive(Default)]
 struct Findings {
     problems: usize,
@@ -43,7 +46,8 @@ pub(super) fn run(flags: &Flags) -> anyhow::Result<()> {
     }
     look_at_config(&config, &mut findings);
     let workspace = Workspace::from_config(config)?;
-    findings.ok("the database opens and its schema is current");
+    findings.ok("the database opens, its schema is current, and the master key is its own");
+    look_at_nodes(&workspace, &mut findings)?;
     let brands = workspace.store.read(|reader| reader.brands())?;
     if brands.is_empty() {
         findings.warn("there is no brand", "torana brand create --name NAME --mode test");
@@ -63,6 +67,21 @@ pub(super) fn run(flags: &Flags) -> anyhow::Result<()> {
         1 => bail!("1 problem"),
         n => bail!("{n} problems"),
     }
+}
+
+fn look_at_nodes(workspace: &Workspace, findings: &mut Findings) -> anyhow::Result<()> {
+    if !workspace.store.is_shared() {
+        return Ok(());
+    }
+    let nodes = workspace.store.other_nodes()?;
+    findings.ok(&format!("PostgreSQL, used by {nodes} other torana processes"));
+    if nodes > 1 && workspace.config.http.leave_s == 0 {
+        findings.warn(
+            "several nodes, and http.leave_s is 0: a balancer is not told before a node stops",
+            "set TORANA_HTTP_LEAVE_S to more than the balancer's interval between checks",
+        );
+    }
+    Ok(())
 }
 
 fn look_at_config(config: &Config, findings: &mut Findings) {
@@ -114,8 +133,10 @@ fn look_at_brand(
     if let Err(error) = parse_settings(brand) {
         findings.problem(&format!("{name}: settings cannot be read: {error}"), "torana brand set");
     }
-    let (accounts, devices, counts, inbox) = workspace.store.read(|reader| {
+    let now = clock::now().plus_ms(brand.clock_offset_ms);
+    let (oldest, accounts, devices, counts, inbox) = workspace.store.read(|reader| {
         Ok((
+            reader.oldest_due_callback(brand.id, now)?,
             reader.accounts(brand.id)?,
             reader.devices(brand.id)?,
             reader.count_callbacks(brand.id)?,
@@ -142,6 +163,15 @@ fn look_at_brand(
             ),
             Some(_) => findings.ok(&format!("{name}: the phone is heard")),
         }
+    }
+    if let Some(since) = oldest.filter(|since| since.plus_ms(OVERDUE_MS) < now) {
+        findings.problem(
+            &format!(
+                "{name}: callbacks are due since {} and nobody sends them",
+                output::time(since)
+            ),
+            "run a server whose role is all or worker",
+        );
     }
     if counts.failed > 0 {
         findings.warn(

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 use torana_store::transfer::{self, Progress, TransferError};
 use torana_store::{Database, DatabaseUrl, Store};
@@ -34,6 +34,11 @@ impl Side {
     fn parse(text: &DatabaseUrl) -> anyhow::Result<Self> {
         if text.expose().starts_with("sqlite:") || text.expose().contains("://") {
             return Ok(Self { database: parse_database(text)?, directory: None });
+        }
+        if text.expose().contains('=') {
+            bail!(
+                "--from and --to take a directory, sqlite:PATH or postgres://…, and no key=value pairs"
+            );
         }
         let directory = PathBuf::from(text.expose());
         let database = Database::Sqlite(embedded_database(&directory));
@@ -71,19 +76,26 @@ pub(super) fn run(args: &MigrateArgs) -> anyhow::Result<()> {
     if matches!(&from.database, Database::Sqlite(path) if !path.exists()) {
         bail!("there is no database at {}", from.name());
     }
+    // The source first: what is refused makes no target.
+    let _source_lock = from.lock()?;
+    let source = open_store(&from.database)?;
+    from.check_alone(&source)?;
+    check_finished(&source)?;
+    if source.read(|reader| reader.fact(MASTER_KEY))?.is_none() {
+        bail!(
+            "{} does not say yet which master key it belongs to: open it once with this version \
+             (`torana brand list`), then run this again",
+            from.name()
+        );
+    }
     if let Some(directory) = &to.directory {
         super::create_private_dir(directory)?;
     }
-    let _locks = (from.lock()?, to.lock()?);
-    let (source, target) = (open_store(&from.database)?, open_store(&to.database)?);
-    from.check_alone(&source)?;
+    let _target_lock = to.lock()?;
+    let target = open_store(&to.database)?;
     to.check_alone(&target)?;
-    let mark = source.read(|reader| reader.fact(MASTER_KEY))?;
-    let Some(mark) = mark else {
-        bail!("{} was never used: there is nothing to move", from.name());
-    };
     let bar = Bar::new("copied");
-    let copied = transfer::copy(&source, &target, &mark, &mut |progress| bar.show(progress));
+    let copied = transfer::copy(&source, &target, MASTER_KEY, &mut |progress| bar.show(progress));
     bar.end();
     copied.map_err(|error| explain(error, &to))?;
     let bar = Bar::new("compared");
@@ -91,7 +103,8 @@ pub(super) fn run(args: &MigrateArgs) -> anyhow::Result<()> {
     bar.end();
     let verified = verified.map_err(|error| explain(error, &to))?;
     from.check_alone(&source)?;
-    transfer::finish(&source, &target, &[MASTER_KEY])?;
+    let finished = transfer::finish(&source, &target, MASTER_KEY, &verified);
+    finished.map_err(|error| explain(error, &to))?;
     source.close();
     target.close();
     let rows: Vec<_> = verified
@@ -120,7 +133,7 @@ fn explain(error: TransferError, to: &Side) -> anyhow::Error {
         }
         TransferError::Store(_) => "run it again: it goes on where it was".to_owned(),
     };
-    anyhow::Error::from(error).context(advice)
+    anyhow::anyhow!("{error}: {advice}")
 }
 
 fn next_step(to: &Side) -> &'static str {
@@ -157,7 +170,7 @@ impl Bar {
         }
         self.bar.set_length(total);
         self.bar.set_position(done);
-        if self.bar.is_hidden() && done >= total {
+        if self.bar.is_hidden() && total > 0 && done >= total {
             output::error_line(&format!("{table}: {done} of {total} rows {}", self.verb));
         }
     }
@@ -167,11 +180,12 @@ impl Bar {
     }
 }
 
-/// Opens a database for a command that needs it whole.
+/// Refuses what [`run`] left in the middle.
 pub(super) fn check_finished(store: &Store) -> anyhow::Result<()> {
     if store.read(|reader| reader.fact(transfer::UNFINISHED))?.is_some() {
-        return Err(anyhow::anyhow!("this database is an unfinished copy"))
-            .context("run `torana migrate` again: it goes on where it was");
+        bail!(
+            "this database is an unfinished copy: run `torana migrate` again, it goes on where it was; or empty it"
+        );
     }
     Ok(())
 }

@@ -83,7 +83,7 @@ pub fn run() -> anyhow::Result<()> {
             Ok(())
         }
         Command::Doctor => doctor::run(&flags),
-        Command::Backup(args) => backup::back_up(&Workspace::open(&flags)?, &args),
+        Command::Backup(args) => backup::back_up(&flags, &args),
         Command::Restore(args) => backup::restore(&flags, &args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Brand(command) => brand::run(&Workspace::open(&flags)?, command),

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -59,8 +59,9 @@ pub(super) fn run(flags: &Flags, args: ServeArgs) -> anyhow::Result<()> {
             tracing::warn!("{warning}");
         }
         until_told_to_stop().await?;
-        tracing::info!("stopping: running requests finish");
-        server.stop().await;
+        let leave_s = server.app.config.http.leave_s;
+        tracing::info!(leave_s, "stopping: running requests finish; told again, it leaves at once");
+        server.stop(until_told_to_stop()).await;
         tracing::info!("stopped");
         Ok(())
     })
@@ -122,17 +123,20 @@ pub struct Server {
 /// Makes sure that one server at a time serves an embedded database: two would send every callback twice. Nodes that
 /// share a database agree through it.
 pub(super) fn lock(database: &Path) -> anyhow::Result<File> {
-    let directory = database.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let directory = directory.unwrap_or(Path::new("."));
-    let path = directory.join("server.lock");
+    let mut path = database.as_os_str().to_owned();
+    path.push(".lock");
+    let path = PathBuf::from(path);
     let mut options = File::options();
     let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path);
     let file = file.with_context(|| format!("opening {}", path.display()))?;
     if file.try_lock().is_err() {
-        bail!("another server already serves {}", directory.display());
+        bail!("another server (or a migration) has {}", database.display());
     }
     Ok(file)
 }
+
+/// How much longer than a callback workers may take to end.
+const WORKERS_PATIENCE: Duration = Duration::from_secs(5);
 
 impl Server {
     /// Opens the data, listens and starts the workers.
@@ -165,12 +169,21 @@ impl Server {
 
     /// Drains: says that it leaves while it still serves, then takes no new connection, running requests and deliveries
     /// finish, the store closes.
-    pub async fn stop(mut self) {
+    /// The leaving ends early when `hurry` does.
+    pub async fn stop(mut self, hurry: impl Future) {
         self.app.leaving.store(true, Ordering::Relaxed);
-        tokio::time::sleep(Duration::from_secs(self.app.config.http.leave_s)).await;
+        let leave = Duration::from_secs(self.app.config.http.leave_s);
+        let _ = tokio::time::timeout(leave, hurry).await;
         let _ = self.stop.send(true);
         let _ = self.listening.await;
-        while self.workers.join_next().await.is_some() {}
+        let all = async { while self.workers.join_next().await.is_some() {} };
+        let patience = Duration::from_secs(self.app.config.callbacks.timeout_s) + WORKERS_PATIENCE;
+        if tokio::time::timeout(patience, all).await.is_err() {
+            tracing::warn!(
+                "some workers did not end in time; what they are at is done again later"
+            );
+            self.workers.abort_all();
+        }
         drop(self.workspace);
     }
 }

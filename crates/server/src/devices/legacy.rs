@@ -8,12 +8,12 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, body::Bytes};
 use serde_json::json;
-use torana_store::{DeviceRow, Lane};
+use torana_store::{DeviceRow, Lane, StoreError};
 
 use crate::app::App;
 use crate::brands::Brand;
 use crate::clock;
-use crate::devices::{BODY_CHARS, Heard, Kept, SENDER_CHARS, keep};
+use crate::devices::{BODY_CHARS, Heard, Kept, SENDER_CHARS, keep_stubbornly};
 use crate::http::rate::{Client, TooOften};
 
 /// The kind of credential under which device keys are hashed.
@@ -173,7 +173,9 @@ pub async fn add_data(
         heard_at: brand.now(),
         other_handset,
     };
-    match keep(&app, &brand, heard).await {
+    // Of its own, so that it goes on when the phone hangs up.
+    let kept = tokio::spawn(keep_stubbornly(app.clone(), brand, heard)).await;
+    match kept.unwrap_or(Err(StoreError::Internal)) {
         Ok(Kept::Receipt { .. } | Kept::Other | Kept::Repeat) => {
             Json(json!({ "status": 1, "message": "Data inserted successfully" })).into_response()
         }

@@ -9,6 +9,9 @@ use torana_domain::{AccountId, BrandId, Currency, DeviceId, Money, PaymentId, Ti
 use torana_rails::wallet::{self, ChainState, Message, Notice, Reading, Warning};
 use torana_store::{AccountRow, InsertedMessage, Lane, MessageRow, ReceiptOutcome, StoreError, Tx};
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use crate::app::App;
 use crate::brands::Brand;
 use crate::clock;
@@ -76,6 +79,46 @@ pub async fn keep(app: &App, brand: &Brand, heard: Heard) -> Result<Kept, StoreE
     }
     app.callbacks_due.notify_one();
     Ok(kept)
+}
+
+/// Messages of phones that may wait in memory while the store is away.
+pub const KEPT_LATER: usize = 1_000;
+/// How long they are tried, and how often.
+const KEEP_TRYING: Duration = Duration::from_secs(15 * 60);
+const TRY_AGAIN: Duration = Duration::from_secs(2);
+
+/// [`keep`] for a phone that throws its message away whatever it is answered: where the store is away for the moment, the
+/// message is tried again for a quarter of an hour after the answer. Only this process's end loses it then, and a log
+/// line says so.
+pub async fn keep_stubbornly(
+    app: App,
+    brand: Arc<Brand>,
+    heard: Heard,
+) -> Result<Kept, StoreError> {
+    let first = keep(&app, &brand, heard.clone()).await;
+    if !first.as_ref().is_err_and(StoreError::is_transient) {
+        return first;
+    }
+    let Ok(place) = Arc::clone(&app.kept_later).try_acquire_owned() else { return first };
+    tokio::spawn(async move {
+        let _place = place;
+        let deadline = tokio::time::Instant::now() + KEEP_TRYING;
+        loop {
+            tokio::time::sleep(TRY_AGAIN).await;
+            match keep(&app, &brand, heard.clone()).await {
+                Err(error) if error.is_transient() && tokio::time::Instant::now() < deadline => {}
+                Err(error) => {
+                    tracing::error!(%error, brand = %brand.id(), "a phone's message is lost");
+                    return;
+                }
+                Ok(_) => {
+                    tracing::info!(brand = %brand.id(), "a phone's message is kept after all");
+                    return;
+                }
+            }
+        }
+    });
+    first
 }
 
 /// What a message is read and judged by, beside its own words.

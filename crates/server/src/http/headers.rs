@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument as _;
@@ -38,7 +38,9 @@ pub async fn add(State(app): State<App>, request: Request, next: Next) -> Respon
     metrics::histogram!("torana_http_request_seconds", "route" => route).record(elapsed);
     span.in_scope(|| {
         let elapsed_us = elapsed.as_micros();
-        if status.is_server_error() {
+        let is_leaving =
+            app.leaving.load(Ordering::Relaxed) && status == StatusCode::SERVICE_UNAVAILABLE;
+        if status.is_server_error() && !is_leaving {
             tracing::error!(status = status.as_u16(), elapsed_us, "answered");
         } else {
             tracing::debug!(status = status.as_u16(), elapsed_us, "answered");

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::State;
@@ -44,6 +44,9 @@ pub fn routes() -> Router<App> {
         .route("/metrics", get(metrics))
 }
 
+/// How long the answer of a probe holds.
+const PROBE_LASTS: Duration = Duration::from_millis(250);
+
 /// How long a commit may take before the server counts as not ready.
 const COMMIT_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -53,13 +56,30 @@ async fn ready(State(app): State<App>) -> Response {
     if app.leaving.load(Ordering::Relaxed) {
         return (StatusCode::SERVICE_UNAVAILABLE, "leaving\n").into_response();
     }
-    let written =
-        tokio::time::timeout(COMMIT_PATIENCE, app.store.write(Lane::Shared, |tx| tx.probe())).await;
+    // One at a time: whoever asks often does not make the store write often.
+    let mut last = app.probed.lock().await;
+    let is_ready = match *last {
+        Some((at, is_ready)) if at.elapsed() < PROBE_LASTS => is_ready,
+        _ => {
+            let is_ready = probe(&app).await;
+            *last = Some((Instant::now(), is_ready));
+            is_ready
+        }
+    };
+    match is_ready {
+        true => "ready\n".into_response(),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response(),
+    }
+}
+
+async fn probe(app: &App) -> bool {
+    let write = app.store.write(Lane::Probe, |tx| tx.probe());
+    let written = tokio::time::timeout(COMMIT_PATIENCE, write).await;
     match written.unwrap_or(Err(StoreError::Busy)) {
-        Ok(()) => "ready\n".into_response(),
+        Ok(()) => true,
         Err(error) => {
             tracing::error!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+            false
         }
     }
 }

@@ -13,6 +13,7 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
 use http::request::Parts;
+use sha2::{Digest as _, Sha256};
 use torana_domain::PaymentId;
 
 use crate::app::App;
@@ -72,7 +73,7 @@ fn address_of(hop: &str) -> Option<IpAddr> {
 /// what the other nodes let through within that time (and by more only while notices are lost).
 pub struct RateLimiters {
     auth_failures: DefaultKeyedRateLimiter<Client>,
-    confirmations: DefaultKeyedRateLimiter<PaymentId>,
+    confirmations: DefaultKeyedRateLimiter<PaymentHash>,
     misses: DefaultKeyedRateLimiter<Client>,
     /// What was let through since the other nodes were told; none where there are no others.
     untold: Option<Mutex<HashMap<Hit, u32>>>,
@@ -85,11 +86,22 @@ const TOLD: usize = 2_000;
 /// Bytes of one notice: PostgreSQL takes fewer than 8,000.
 const NOTICE_BYTES: usize = 7_000;
 
+/// Stands for a payment among nodes: its whole identity opens its page, and notices may be logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct PaymentHash(u64);
+
+impl PaymentHash {
+    fn of(payment: PaymentId) -> Self {
+        let digest = Sha256::digest(payment.to_string());
+        Self(digest.iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte)))
+    }
+}
+
 /// Something that is counted, of one caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Hit {
     AuthFailure(Client),
-    Confirmation(PaymentId),
+    Confirmation(PaymentHash),
     Miss(Client),
 }
 
@@ -97,7 +109,7 @@ impl fmt::Display for Hit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AuthFailure(client) => write!(f, "a{}", client.0),
-            Self::Confirmation(payment) => write!(f, "c{payment}"),
+            Self::Confirmation(payment) => write!(f, "c{:016x}", payment.0),
             Self::Miss(client) => write!(f, "m{}", client.0),
         }
     }
@@ -111,7 +123,9 @@ impl FromStr for Hit {
         let client = || key.parse().map(Client).map_err(|_| ());
         match kind {
             "a" => client().map(Self::AuthFailure),
-            "c" => key.parse().map(Self::Confirmation).map_err(|_| ()),
+            "c" => u64::from_str_radix(key, 16)
+                .map(|hash| Self::Confirmation(PaymentHash(hash)))
+                .map_err(|_| ()),
             "m" => client().map(Self::Miss),
             _ => Err(()),
         }
@@ -145,7 +159,7 @@ impl RateLimiters {
 
     /// Counts a reference that a payer tries on a payment.
     pub fn check_confirmation(&self, payment: PaymentId) -> Result<(), TooOften> {
-        self.count(Hit::Confirmation(payment))
+        self.count(Hit::Confirmation(PaymentHash::of(payment)))
     }
 
     /// Counts a reference that matched nothing, or a link to no payment.

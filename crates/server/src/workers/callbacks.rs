@@ -7,7 +7,7 @@
 //! node had leased is due again when the lease is over.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::header::RETRY_AFTER;
@@ -28,6 +28,9 @@ const TICK: Duration = Duration::from_secs(1);
 const LOOK: usize = 1_000;
 /// The part of all slots that one brand may have at once.
 const BRAND_SHARE: usize = 8;
+/// A brand with so many callbacks due of which none can start (its endpoints have enough) is not looked at again before one
+/// of its deliveries ends or a tick: reading them at every other brand's delivery would cost the others.
+const STUCK: usize = 100;
 /// How much longer than a delivery may take a node keeps it to itself. Clocks of nodes may differ by less than this.
 const LEASE_MARGIN_MS: i64 = 5_000;
 /// Pause before a message is sent again whose delivery could not be recorded.
@@ -148,6 +151,8 @@ struct UnderWay {
     rows: HashSet<(BrandId, i64)>,
     endpoints: HashMap<String, usize>,
     brands: HashMap<BrandId, usize>,
+    /// See [`STUCK`].
+    stuck: HashSet<BrandId>,
 }
 
 /// The dispatcher's state, shared with the deliveries.
@@ -155,6 +160,7 @@ struct Dispatcher {
     app: App,
     sender: Sender,
     under_way: Mutex<UnderWay>,
+    forgot_at: Mutex<Instant>,
     /// Live brands' slots and test brands': a test never holds up a message about money.
     live: Arc<Semaphore>,
     test: Arc<Semaphore>,
@@ -166,6 +172,7 @@ pub async fn run(app: App, sender: Sender, mut stop: watch::Receiver<bool>) {
     let dispatcher = Arc::new(Dispatcher {
         sender,
         under_way: Mutex::default(),
+        forgot_at: Mutex::new(Instant::now()),
         live: Arc::new(Semaphore::new(slots)),
         test: Arc::new(Semaphore::new(slots / 4)),
         app,
@@ -177,6 +184,7 @@ pub async fn run(app: App, sender: Sender, mut stop: watch::Receiver<bool>) {
         if !pause(TICK, Some(&dispatcher.app.callbacks_due), &mut stop).await {
             break;
         }
+        dispatcher.forget_stuck();
     }
     let timeout = Duration::from_secs(dispatcher.app.config.callbacks.timeout_s + 1);
     let all = |slots: usize| u32::try_from(slots).unwrap_or(u32::MAX);
@@ -188,10 +196,28 @@ pub async fn run(app: App, sender: Sender, mut stop: watch::Receiver<bool>) {
 }
 
 impl Dispatcher {
+    fn under_way(&self) -> MutexGuard<'_, UnderWay> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks at every brand again, at most once a tick.
+    fn forget_stuck(&self) {
+        let mut last = self.forgot_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.elapsed() >= TICK {
+            *last = Instant::now();
+            self.under_way().stuck.clear();
+        }
+    }
+
     async fn dispatch_all(self: &Arc<Self>) -> Result<(), StoreError> {
         let brands = self.app.store.read(|r| r.brands_with_due_callbacks(clock::now()))?;
-        for brand in brands.into_iter().filter_map(|id| self.app.brands.get(id)) {
-            self.dispatch(&brand).await?;
+        let is_stuck = |id: &BrandId| self.under_way().stuck.contains(id);
+        let brands = brands.into_iter().filter(|id| !is_stuck(id));
+        for brand in brands.filter_map(|id| self.app.brands.get(id)).collect::<Vec<_>>() {
+            // What goes wrong with one brand's callbacks does not hold up the others'.
+            if let Err(error) = self.dispatch(&brand).await {
+                tracing::error!(%error, brand = %brand.id(), "cannot dispatch callbacks");
+            }
         }
         Ok(())
     }
@@ -200,6 +226,7 @@ impl Dispatcher {
         let (id, now, real_now) = (brand.id(), brand.now(), clock::now());
         let slots = if brand.is_test() { &self.test } else { &self.live };
         let due = self.app.store.read(|reader| reader.due_callbacks(id, now, real_now, LOOK))?;
+        let found = due.len();
         let mut deliveries = HashMap::new();
         let mut rows = vec![];
         for row in due {
@@ -207,6 +234,9 @@ impl Dispatcher {
             let Some(place) = self.take_place(brand, &row) else { continue };
             deliveries.insert(row.id, Delivery { place, brand: Arc::clone(brand), _slot: slot });
             rows.push(row);
+        }
+        if rows.is_empty() && found >= STUCK {
+            self.under_way().stuck.insert(id);
         }
         let claimed = self.claim(brand, rows).await?;
         if claimed.len() < deliveries.len() {
@@ -257,7 +287,7 @@ impl Dispatcher {
         let limits = &self.app.config.callbacks;
         let per_brand = (limits.concurrency / BRAND_SHARE).max(limits.per_endpoint);
         let (brand, endpoint) = (brand.id(), endpoint_of(&row.draft.url));
-        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut under_way = self.under_way();
         let at_endpoint = under_way.endpoints.get(&endpoint).copied().unwrap_or(0);
         let of_brand = under_way.brands.get(&brand).copied().unwrap_or(0);
         if at_endpoint >= limits.per_endpoint
@@ -290,8 +320,8 @@ struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let under_way = &self.dispatcher.under_way;
-        let mut under_way = under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut under_way = self.dispatcher.under_way();
+        under_way.stuck.remove(&self.brand);
         under_way.rows.remove(&(self.brand, self.row));
         release(&mut under_way.endpoints, &self.endpoint);
         release(&mut under_way.brands, &self.brand);
@@ -340,20 +370,16 @@ impl Delivery {
             _ => None,
         };
         let write = move |tx: &mut Tx<'_>| {
-            tx.record_delivery(brand_id, id, &delivery, next)?;
+            tx.record_delivery(&row, &delivery, next)?;
             if let Some((endpoint, until)) = &silent {
-                tx.postpone_callbacks(brand_id, endpoint, now, *until)?;
+                tx.postpone_callbacks(brand_id, endpoint, now, clock::now(), *until)?;
             }
             Ok(())
         };
-        match dispatcher.app.store.write(Lane::Outbox(brand_id), write).await {
-            // The second: another node, which took it over when our lease was over, was quicker.
-            Ok(()) | Err(StoreError::Conflict) => {}
-            Err(error) => {
-                tracing::error!(%error, "cannot record a delivery: it will be sent again");
-                // Its place is kept for a while: a full disk must not become a flood of messages.
-                tokio::time::sleep(UNRECORDED_PAUSE).await;
-            }
+        if let Err(error) = dispatcher.app.store.write(Lane::Outbox(brand_id), write).await {
+            tracing::error!(%error, "cannot record a delivery: it will be sent again");
+            // Its place is kept for a while: a full disk must not become a flood of messages.
+            tokio::time::sleep(UNRECORDED_PAUSE).await;
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
 use torana_store::Topic;
 
 use super::pause;
@@ -19,14 +20,18 @@ const CALLBACKS_PAUSE: Duration = Duration::from_millis(20);
 /// Hears other nodes, and looks for changes of brands that commands of other processes made.
 pub(super) async fn hear(app: App, mut stop: watch::Receiver<bool>) {
     let mut notices = app.store.notices();
+    // Of its own, whatever is heard in between: a notice may be lost, or its refresh may fail.
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !*stop.borrow() {
         let notice = tokio::select! {
-            notice = notices.recv() => notice,
-            _ = tokio::time::timeout(TICK, std::future::pending::<()>()) => {
+            biased;
+            _ = stop.changed() => return,
+            _ = tick.tick() => {
                 refresh(&app);
                 continue;
             }
-            _ = stop.changed() => return,
+            notice = notices.recv() => notice,
         };
         match notice {
             Ok(notice) => match notice.topic {

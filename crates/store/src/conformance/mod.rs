@@ -67,6 +67,7 @@ macro_rules! conformance_suite {
             outbox::a_silent_endpoint_is_put_off_and_no_other,
             outbox::deliveries_follow_their_schedule,
             outbox::a_leased_callback_is_nobody_elses,
+            outbox::a_delivery_that_took_too_long_disturbs_nobody,
             outbox::a_given_up_callback_can_be_sent_again,
             outbox::pruning_keeps_what_is_owed,
             messages::a_message_is_kept_once,

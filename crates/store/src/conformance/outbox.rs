@@ -55,7 +55,7 @@ pub async fn a_silent_endpoint_is_put_off_and_no_other(store: Store) {
     }
     let put_off = store
         .write(Lane::Brand(id), move |tx| {
-            tx.postpone_callbacks(id, "https://dead.example", at(5), at(60))
+            tx.postpone_callbacks(id, "https://dead.example", at(5), at(5), at(60))
         })
         .await;
     assert_eq!(put_off, Ok(1));
@@ -74,7 +74,8 @@ pub async fn deliveries_follow_their_schedule(store: Store) {
     assert_eq!((ids.len(), brands(0).len(), brands(2).as_slice()), (2, 0, [id].as_slice()));
     let (first, second) = (ids[0], ids[1]);
     let record = |callback, row, next| {
-        store.write(Lane::Brand(id), move |tx| tx.record_delivery(id, callback, &row, next))
+        let sent = store.read(|reader| reader.callback(id, callback)).unwrap().unwrap();
+        store.write(Lane::Brand(id), move |tx| tx.record_delivery(&sent, &row, next))
     };
     record(first, delivery(3, None), NextDelivery::RetryAt(at(60))).await.unwrap();
     record(second, delivery(3, Some(200)), NextDelivery::Done).await.unwrap();
@@ -105,10 +106,11 @@ pub async fn a_leased_callback_is_nobody_elses(store: Store) {
     // Whoever had them is gone.
     assert_eq!(due(32).len(), 2);
     let first = seen[0].id;
+    let sent = store.read(|reader| reader.callback(id, first)).unwrap().unwrap();
     let done = delivery(3, Some(200));
     store
         .write(Lane::Outbox(id), move |tx| {
-            tx.record_delivery(id, first, &done, NextDelivery::RetryAt(at(99)))
+            tx.record_delivery(&sent, &done, NextDelivery::RetryAt(at(99)))
         })
         .await
         .unwrap();
@@ -117,15 +119,47 @@ pub async fn a_leased_callback_is_nobody_elses(store: Store) {
     assert_eq!(leased[0].lease_until, Some(at(62)));
 }
 
+/// A node whose lease was over while it sent, and the one that took over, both record what they did.
+pub async fn a_delivery_that_took_too_long_disturbs_nobody(store: Store) {
+    let id = brand(&store).await;
+    let number = pay(&store, id, 1, "AAAAAA1111").await.id.number;
+    let due = |s| store.read(|reader| reader.due_callbacks(id, at(2), at(s), 1)).unwrap();
+    let lease = |rows: Vec<OutboxRow>, s| {
+        store.write(Lane::Outbox(id), move |tx| tx.lease_callbacks(&rows, at(s), at(s + 30)))
+    };
+    let record = |sent: OutboxRow, row, next| {
+        store.write(Lane::Outbox(id), move |tx| tx.record_delivery(&sent, &row, next))
+    };
+    let slow = lease(due(2), 2).await.unwrap().remove(0);
+    let quick = lease(due(40), 40).await.unwrap().remove(0);
+    assert_eq!(slow.id, quick.id);
+    // A late failure takes nothing from whoever has it now.
+    record(slow.clone(), delivery(41, None), NextDelivery::RetryAt(at(50))).await.unwrap();
+    let row = store.read(|reader| reader.callback(id, quick.id)).unwrap().unwrap();
+    assert_eq!((row.lease_until, row.next_at), (quick.lease_until, quick.next_at));
+    record(quick.clone(), delivery(42, Some(200)), NextDelivery::Done).await.unwrap();
+    record(slow.clone(), delivery(43, None), NextDelivery::RetryAt(at(60))).await.unwrap();
+    let row = store.read(|reader| reader.callback(id, quick.id)).unwrap().unwrap();
+    assert_eq!((row.state, row.attempts), (CallbackState::Delivered, 3));
+    // Sent again by hand, it goes on counting.
+    let again = quick.id;
+    store.write(Lane::Outbox(id), move |tx| tx.resend(id, again, at(70))).await.unwrap();
+    let sent = store.read(|reader| reader.callback(id, again)).unwrap().unwrap();
+    record(sent, delivery(71, Some(200)), NextDelivery::Done).await.unwrap();
+    let log = store.read(|reader| reader.deliveries(id, number)).unwrap();
+    let log = log.iter().find(|log| log.callback.id == again).unwrap();
+    let attempts: Vec<u32> = log.deliveries.iter().map(|delivery| delivery.attempt).collect();
+    assert_eq!((log.callback.state, attempts), (CallbackState::Delivered, vec![1, 2, 3, 4]));
+}
+
 pub async fn a_given_up_callback_can_be_sent_again(store: Store) {
     let id = brand(&store).await;
     let number = pay(&store, id, 1, "AAAAAA1111").await.id.number;
     let first = store.read(|reader| reader.deliveries(id, number)).unwrap()[0].callback.id;
+    let sent = store.read(|reader| reader.callback(id, first)).unwrap().unwrap();
     let failed = delivery(3, None);
     store
-        .write(Lane::Brand(id), move |tx| {
-            tx.record_delivery(id, first, &failed, NextDelivery::GiveUp)
-        })
+        .write(Lane::Brand(id), move |tx| tx.record_delivery(&sent, &failed, NextDelivery::GiveUp))
         .await
         .unwrap();
     let row = store.read(|reader| reader.callback(id, first)).unwrap().unwrap();
@@ -141,10 +175,11 @@ pub async fn pruning_keeps_what_is_owed(store: Store) {
     let id = brand(&store).await;
     let number = pay(&store, id, 1, "AAAAAA1111").await.id.number;
     let first = store.read(|reader| reader.deliveries(id, number)).unwrap()[0].callback.id;
+    let sent = store.read(|reader| reader.callback(id, first)).unwrap().unwrap();
     let done = delivery(3, Some(200));
     let pruned = store
         .write(Lane::Brand(id), move |tx| {
-            tx.record_delivery(id, first, &done, NextDelivery::Done)?;
+            tx.record_delivery(&sent, &done, NextDelivery::Done)?;
             tx.remember(id, "native", "k", &[1; 32], b"{}", at(1))?;
             let before = PruneBefore { callbacks: Some(at(50)), idempotency: Some(at(50)) };
             tx.prune(id, before, 100)

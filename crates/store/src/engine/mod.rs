@@ -1,6 +1,6 @@
 //! What an engine must do: run commands in durable transactions, and reads on consistent snapshots.
 //!
-//! A second engine implements [`Engine`] and [`crate::sql::Sql`], brings its own migrations, and passes
+//! Each implements [`Engine`] and [`crate::sql::Sql`], reads the migrations of [`crate::schema`], and passes
 //! [`crate::conformance`]. Commands are synchronous closures, so that an engine runs them on a thread of
 //! its own; creations arrive as data, so that it can write many in one statement.
 
@@ -34,6 +34,15 @@ pub(crate) enum Submission {
     Create(Box<PreparedPayment>, oneshot::Sender<Result<(), StoreError>>),
 }
 
+/// How much a read asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Length {
+    /// What a request needs: answered within seconds or not at all.
+    Short,
+    /// All books, or whole tables.
+    Long,
+}
+
 /// A payment that a request waits for.
 pub(crate) struct Load {
     pub brand: BrandId,
@@ -50,7 +59,14 @@ pub(crate) trait Engine: Send + Sync {
     fn load(&self, load: Load) -> Result<(), StoreError>;
 
     /// Calls `f` with a consistent snapshot.
-    fn read(&self, f: &mut (dyn FnMut(&Reader<'_>) + Send)) -> Result<(), StoreError>;
+    fn read(
+        &self,
+        length: Length,
+        f: &mut (dyn FnMut(&Reader<'_>) + Send),
+    ) -> Result<(), StoreError>;
+
+    /// What is wrong with the database's own structure, for people; empty when all is well.
+    fn integrity(&self) -> Result<Vec<String>, StoreError>;
 
     /// Counters.
     fn stats(&self) -> Stats;

@@ -14,21 +14,16 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::Counters;
 use super::lanes::Lanes;
 use super::link::Link;
 use super::session::Session;
+use super::{Counters, REPETITIONS, repetition_pause};
 use crate::callbacks::RenderCallbacks;
 use crate::engine::Job;
 use crate::sql::Sql as _;
 use crate::{Lane, StoreError, Tx};
-
-/// Times that a transaction is run before its commands are told that it does not work out.
-const TRIES: u32 = 8;
-/// The first pause before it is run again; doubled each time, with jitter.
-const PAUSE: Duration = Duration::from_millis(2);
 
 /// How the sessions of commands behave. An index is always the right way to a row here, whatever the statistics of a
 /// table that was empty a moment ago say. A node that stops in the middle of a transaction gives its locks back.
@@ -70,11 +65,11 @@ fn carry_out(
             link.session().and_then(|session| attempt(session, lane, &mut jobs, render, counters));
         match tried {
             Ok(()) => break None,
-            Err(StoreError::Contended) if tries < TRIES => {
-                let pause = PAUSE * 2_u32.pow(tries - 1);
-                std::thread::sleep(pause.mul_f64(jitter()));
-            }
-            Err(StoreError::Unavailable) if tries < TRIES && !link.is_given_up() => {}
+            Err(StoreError::Contended) => match repetition_pause(tries) {
+                Some(pause) => std::thread::sleep(pause),
+                None => break Some(StoreError::Contended),
+            },
+            Err(StoreError::Unavailable) if tries < REPETITIONS && !link.is_given_up() => {}
             Err(error) => break Some(error),
         }
     };
@@ -85,13 +80,6 @@ fn carry_out(
     for (job, error) in jobs {
         job.finish(failure.clone().or(error));
     }
-}
-
-/// Between a half and one and a half.
-#[allow(clippy::float_arithmetic)] // A pause, not money.
-fn jitter() -> f64 {
-    let random = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), 0);
-    0.5 + (random % 1024) as f64 / 1024.0
 }
 
 /// One transaction. An error means that nothing was kept, but for [`StoreError::Unknown`].
@@ -139,21 +127,28 @@ fn within(
     }
     for (job, error) in jobs {
         session.later("SAVEPOINT job");
+        session.forget_failure();
         let mut tx = Tx::new(session, render);
         let ran = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx)));
         let settled = session.settle();
         if let Some(broken) = session.take_broken() {
             return Err(broken.error());
         }
-        *error = match (ran, settled) {
-            (Ok(true), Ok(())) => {
+        // After any failure the transaction is as good as rolled back, even if the command made light of it.
+        let failure = session.failure().or_else(|| settled.err());
+        if failure == Some(StoreError::Locked) {
+            // The lane's lock, which all of them need.
+            return Err(StoreError::Locked);
+        }
+        *error = match (ran, failure) {
+            (Ok(true), None) => {
                 session.later("RELEASE SAVEPOINT job");
                 *error = None;
                 continue;
             }
             // It refused, and says why itself.
             (Ok(false), _) => None,
-            (Ok(true), Err(failure)) => Some(failure),
+            (Ok(true), Some(failure)) => Some(failure),
             (Err(_), _) => {
                 tracing::error!("a command panicked; it was rolled back");
                 Some(StoreError::Internal)

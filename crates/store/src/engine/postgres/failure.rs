@@ -1,11 +1,8 @@
 //! Errors of the driver as ours.
 
-use std::error::Error as _;
-
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
-use super::value::NulInText;
 use crate::StoreError;
 
 /// What an error means for whoever asked. [`StoreError::Unavailable`] and [`StoreError::Contended`] mean that nothing was
@@ -14,10 +11,7 @@ pub(super) fn engine_error(error: &Error) -> StoreError {
     if let Some(database) = error.as_db_error() {
         return of_database(database);
     }
-    let source = error.source();
-    if source.is_some_and(|source| source.is::<NulInText>()) {
-        return StoreError::Unstorable(NulInText.to_string());
-    }
+    let source = std::error::Error::source(error);
     // Without a word from the database the connection is at fault: closed, timed out, reset, or no TLS.
     tracing::debug!(%error, ?source, "the database's connection failed");
     StoreError::Unavailable
@@ -38,7 +32,8 @@ fn of_database(error: &tokio_postgres::error::DbError) -> StoreError {
         | SqlState::READ_ONLY_SQL_TRANSACTION
         | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
         | SqlState::TOO_MANY_CONNECTIONS => StoreError::Unavailable,
-        _ if code.code().starts_with("08") => StoreError::Unavailable,
+        // And where a distributed database does not know what became of a commit.
+        _ if code.code().starts_with("08") || code.code() == "40003" => StoreError::Unavailable,
         // The message only: the detail may quote values.
         _ => StoreError::Engine(format!("{} ({})", error.message(), code.code())),
     }

@@ -11,8 +11,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How long what waits is kept while the database cannot be reached. Long enough for a restart; a failover takes longer,
 /// and then callers get an answer that tells them to come back.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long an answer of the database may take: longer than any lock is waited for.
-const ANSWER: Duration = Duration::from_secs(30);
+/// How long an answer of the database may take: longer than any lock is waited for, and shorter than whoever waits for the
+/// answer of a request.
+const ANSWER: Duration = Duration::from_secs(15);
 
 /// A connection of one thread's own.
 pub(super) struct Link {
@@ -33,6 +34,8 @@ impl Link {
     pub(super) fn session(&mut self) -> Result<&Session, StoreError> {
         if self.session.as_ref().is_some_and(Session::is_lost) {
             self.session = None;
+            // A database that hangs has been away for as long as it was waited for.
+            self.lost_at.get_or_insert_with(Instant::now);
         }
         while self.session.is_none() {
             let lost_at = *self.lost_at.get_or_insert_with(Instant::now);
@@ -42,7 +45,9 @@ impl Link {
                     self.lost_at = None;
                 }
                 Err(error) if lost_at.elapsed() >= PATIENCE => return Err(error),
-                Err(StoreError::Unavailable) => std::thread::sleep(PAUSE),
+                Err(StoreError::Unavailable | StoreError::Unreachable(_)) => {
+                    std::thread::sleep(PAUSE);
+                }
                 Err(error) => return Err(error),
             }
         }

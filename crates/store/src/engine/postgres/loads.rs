@@ -14,32 +14,20 @@ const BATCH: usize = 256;
 /// Times that a read is tried on a new connection.
 const TRIES: usize = 3;
 
-/// What a reading thread is told.
-pub(super) enum Message {
-    Load(Load),
-    Close,
-}
-
 /// How its session behaves. A read that takes longer than this is answered by an error.
 pub(super) const SETUP: &str = "SET default_transaction_read_only = on;
     SET statement_timeout = '10s';
     SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
 
-/// Runs until told to close. Takes all that waits, and never waits for more.
-pub(super) fn run(mut link: Link, inbox: &Receiver<Message>) {
+/// Runs until nobody can send any more. Takes all that waits, and never waits for more.
+pub(super) fn run(mut link: Link, inbox: &Receiver<Load>) {
     let mut batch = Vec::with_capacity(BATCH);
-    let mut is_open = true;
-    while is_open {
-        match inbox.recv() {
-            Ok(Message::Load(load)) => batch.push(load),
-            Ok(Message::Close) | Err(_) => break,
-        }
-        while is_open && batch.len() < BATCH {
-            match inbox.try_recv() {
-                Ok(Message::Load(load)) => batch.push(load),
-                Ok(Message::Close) => is_open = false,
-                Err(_) => break,
-            }
+    while let Ok(load) = inbox.recv() {
+        batch.push(load);
+        while batch.len() < BATCH
+            && let Ok(load) = inbox.try_recv()
+        {
+            batch.push(load);
         }
         answer(&mut link, &mut batch);
     }

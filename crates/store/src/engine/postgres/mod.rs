@@ -24,9 +24,9 @@ mod target;
 mod value;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -34,7 +34,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::broadcast;
 
 use crate::callbacks::RenderCallbacks;
-use crate::engine::{Engine, Load, Submission};
+use crate::engine::{Engine, Length, Load, Submission};
 use crate::schema;
 use crate::store::{Options, Stats};
 use crate::{DatabaseUrl, Notice, Reader, StoreError, Topic};
@@ -76,12 +76,32 @@ impl Counters {
     }
 }
 
+/// What waits for the threads that insert and read payments; they end when these are gone.
+struct Queues {
+    creates: SyncSender<creates::Create>,
+    loads: Vec<SyncSender<Load>>,
+}
+
+/// Times that a transaction is run before its commands are told that it does not work out.
+pub(super) const REPETITIONS: u32 = 8;
+
+/// The pause before a transaction is run for the next time, twice as long each time, with jitter; none after
+/// [`REPETITIONS`].
+#[allow(clippy::float_arithmetic)] // A pause, not money.
+pub(super) fn repetition_pause(tries: u32) -> Option<Duration> {
+    const FIRST: Duration = Duration::from_millis(1);
+    let random = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), tries);
+    let jitter = 0.5 + (random % 1024) as f64 / 1024.0;
+    (tries < REPETITIONS).then(|| (FIRST * 2_u32.pow(tries)).mul_f64(jitter))
+}
+
 /// The database, as this node uses it.
 pub(crate) struct Postgres {
     lanes: Arc<Lanes>,
-    creates: SyncSender<creates::Message>,
-    loads: Vec<SyncSender<loads::Message>>,
+    queues: RwLock<Option<Queues>>,
     next_loader: AtomicU64,
+    /// Ends what would go on trying.
+    is_closing: Arc<AtomicBool>,
     readers: Readers,
     notices: Notices,
     counters: Arc<Counters>,
@@ -110,8 +130,9 @@ impl Postgres {
         }
         let (creates, inbox) = sync_channel(options.queue.max(1));
         let link = Link::new(target.clone(), creates::SETUP);
-        let of_creates = Arc::clone(&counters);
-        let run = move || creates::run(link, &inbox, &of_creates);
+        let is_closing = Arc::new(AtomicBool::new(false));
+        let (closing, of_creates) = (Arc::clone(&is_closing), Arc::clone(&counters));
+        let run = move || creates::run(link, &inbox, &closing, &of_creates);
         threads.push(spawn("store-create".into(), run)?);
         let mut loads = vec![];
         for n in 0..LOADERS {
@@ -122,15 +143,25 @@ impl Postgres {
         }
         Ok(Self {
             lanes,
-            creates,
-            loads,
+            queues: RwLock::new(Some(Queues { creates, loads })),
             next_loader: AtomicU64::new(0),
+            is_closing,
             readers: Readers::new(target.clone(), options.readers),
             application: target.application(),
             notices: Notices::start(target)?,
             counters,
             threads: Mutex::new(threads),
         })
+    }
+}
+
+impl Postgres {
+    fn with_queues<T>(
+        &self,
+        f: impl FnOnce(&Queues) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let queues = self.queues.read().unwrap_or_else(PoisonError::into_inner);
+        queues.as_ref().map_or(Err(StoreError::Closed), f)
     }
 }
 
@@ -154,7 +185,7 @@ fn blocking<T: Send>(f: impl FnOnce() -> T + Send) -> T {
 
 /// Brings the schema up to date, or up to a version for a test. Nodes that start at once take turns.
 fn migrate(target: &Target, version: refinery::Target) -> Result<(), StoreError> {
-    let failed = |error: &dyn std::fmt::Display| StoreError::Migration(error.to_string());
+    let failed = |error: &dyn std::error::Error| StoreError::Migration(target::causes(error));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -162,15 +193,41 @@ fn migrate(target: &Target, version: refinery::Target) -> Result<(), StoreError>
     runtime.block_on(async {
         let (mut client, wire) = target.connect().await?;
         let driving = tokio::spawn(wire);
+        check_server(&client).await?;
         let locked = client.execute("SELECT pg_advisory_lock($1)", &[&MIGRATING]).await;
         locked.map_err(|error| failed(&error))?;
-        let migrated = schema::postgres::runner()?.set_target(version).run_async(&mut client).await;
+        let migrated = schema::postgres::runner()?
+            .set_abort_missing(false)
+            .set_target(version)
+            .run_async(&mut client)
+            .await;
         migrated.map_err(|error| failed(&error))?;
         // The lock ends with the connection.
         drop(client);
         let _ = tokio::time::timeout(Duration::from_secs(1), driving).await;
         Ok(())
     })
+}
+
+/// What a database must be, to be trusted with payments.
+async fn check_server(client: &tokio_postgres::Client) -> Result<(), StoreError> {
+    let shown = async |sql| {
+        let row =
+            client.query_one(sql, &[]).await.map_err(|error| failure::engine_error(&error))?;
+        row.try_get::<_, String>(0).map_err(|error| StoreError::Damaged(error.to_string()))
+    };
+    let encoding = shown("SHOW server_encoding").await?;
+    if encoding != "UTF8" {
+        return Err(StoreError::Engine(format!(
+            "the database's encoding is {encoding}, which cannot hold every text: make it with ENCODING 'UTF8'"
+        )));
+    }
+    if shown("SHOW synchronous_commit").await? == "off" || shown("SHOW fsync").await? == "off" {
+        tracing::warn!(
+            "the database does not flush its commits (synchronous_commit or fsync is off): what is answered may be lost"
+        );
+    }
+    Ok(())
 }
 
 /// The schema as an earlier version made it.
@@ -193,7 +250,7 @@ impl Engine for Postgres {
             Submission::Run(lane, job) => self.lanes.push(lane, job),
             Submission::Create(payment, reply) => {
                 self.counters.creates_queued.fetch_add(1, Ordering::Relaxed);
-                let sent = queued(&self.creates, creates::Message::Create((payment, reply)));
+                let sent = self.with_queues(|queues| queued(&queues.creates, (payment, reply)));
                 if sent.is_err() {
                     self.counters.creates_queued.fetch_sub(1, Ordering::Relaxed);
                 }
@@ -204,13 +261,25 @@ impl Engine for Postgres {
 
     fn load(&self, load: Load) -> Result<(), StoreError> {
         let turn = self.next_loader.fetch_add(1, Ordering::Relaxed);
-        let index = usize::try_from(turn).unwrap_or(0) % self.loads.len().max(1);
-        let queue = self.loads.get(index).ok_or(StoreError::Internal)?;
-        queued(queue, loads::Message::Load(load))
+        self.with_queues(|queues| {
+            let index = usize::try_from(turn).unwrap_or(0) % queues.loads.len().max(1);
+            queued(queues.loads.get(index).ok_or(StoreError::Internal)?, load)
+        })
     }
 
-    fn read(&self, f: &mut (dyn FnMut(&Reader<'_>) + Send)) -> Result<(), StoreError> {
-        blocking(|| self.readers.read(f))
+    fn read(
+        &self,
+        length: Length,
+        f: &mut (dyn FnMut(&Reader<'_>) + Send),
+    ) -> Result<(), StoreError> {
+        // Before any thread is blocked for it.
+        let _turn = self.readers.turn()?;
+        blocking(|| self.readers.read(length, f))
+    }
+
+    fn integrity(&self) -> Result<Vec<String>, StoreError> {
+        // PostgreSQL looks after its own pages (data checksums, pg_amcheck).
+        Ok(vec![])
     }
 
     fn is_shared(&self) -> bool {
@@ -219,7 +288,7 @@ impl Engine for Postgres {
 
     fn other_nodes(&self) -> Result<usize, StoreError> {
         let mut nodes = Err(StoreError::Internal);
-        self.read(&mut |reader| {
+        self.read(Length::Short, &mut |reader| {
             nodes = reader.sql.int(OTHER_NODES, &[(&*self.application).into()]);
         })?;
         Ok(usize::try_from(nodes?).unwrap_or(0))
@@ -253,14 +322,12 @@ impl Engine for Postgres {
 
     fn close(&self) {
         self.lanes.close();
+        self.is_closing.store(true, Ordering::Relaxed);
+        drop(self.queues.write().unwrap_or_else(PoisonError::into_inner).take());
         let threads =
             std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         if threads.is_empty() {
             return;
-        }
-        let _ = self.creates.send(creates::Message::Close);
-        for loader in &self.loads {
-            let _ = loader.send(loads::Message::Close);
         }
         for thread in threads {
             if thread.join().is_err() {

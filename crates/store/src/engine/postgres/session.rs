@@ -43,8 +43,10 @@ pub(super) struct Session {
     sent: RefCell<Vec<Sent>>,
     /// Why whatever this session is in the middle of cannot go on.
     broken: Cell<Option<Broken>>,
+    /// The first failure since it was last asked for: PostgreSQL refuses everything after it.
+    failure: RefCell<Option<StoreError>>,
     /// How long an answer may take before the connection counts as lost.
-    patience: Duration,
+    patience: Cell<Duration>,
     node: Arc<str>,
 }
 
@@ -109,7 +111,8 @@ impl Session {
             statements: RefCell::default(),
             sent: RefCell::default(),
             broken: Cell::new(None),
-            patience,
+            failure: RefCell::default(),
+            patience: Cell::new(patience),
             node: Arc::clone(&target.node),
         })
     }
@@ -128,7 +131,23 @@ impl Session {
         self.broken.get() == Some(Broken::Lost) || self.client.is_closed()
     }
 
+    /// Begins to look out for failures.
+    pub(super) fn forget_failure(&self) {
+        *self.failure.borrow_mut() = None;
+    }
+
+    /// The first failure since [`Session::forget_failure`].
+    pub(super) fn failure(&self) -> Option<StoreError> {
+        self.failure.borrow().clone()
+    }
+
+    /// How long an answer may take from now on.
+    pub(super) fn set_patience(&self, patience: Duration) {
+        self.patience.set(patience);
+    }
+
     fn note(&self, error: StoreError) -> StoreError {
+        self.failure.borrow_mut().get_or_insert_with(|| error.clone());
         if let Some(broken) = Broken::of(&error) {
             self.broken.set(Some(broken));
         }
@@ -141,7 +160,7 @@ impl Session {
         future: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         let Some(runtime) = &self.runtime else { return Err(StoreError::Closed) };
-        let patience = self.patience;
+        let patience = self.patience.get();
         let result = runtime.block_on(async move { tokio::time::timeout(patience, future).await });
         result.unwrap_or(Err(StoreError::Unavailable)).map_err(|error| self.note(error))
     }
@@ -154,7 +173,7 @@ impl Session {
         }
         // An earlier failure must show as itself, not as a refusal to prepare.
         self.settle()?;
-        let text = said(sql);
+        let text = for_postgres(sql);
         let preparing = self.client.prepare(&text);
         let statement =
             self.wait(async { preparing.await.map_err(|error| engine_error(&error)) })?;
@@ -304,7 +323,8 @@ impl Sql for Session {
     }
 }
 
-/// The statement as PostgreSQL reads it: `?1` is `$1`, and what stands in `/*pg: … */` counts.
-fn said(sql: &str) -> String {
+/// The statement as PostgreSQL reads it: `?1` is `$1`, and what stands in `/*pg: … */` counts. No statement has a question
+/// mark of another meaning: it would not be prepared.
+fn for_postgres(sql: &str) -> String {
     sql.replace('?', "$").replace("/*pg:", "").replace("*/", "")
 }

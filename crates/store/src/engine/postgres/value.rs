@@ -1,27 +1,14 @@
 //! Our values as PostgreSQL's parameters and columns.
 
 use std::error::Error;
-use std::fmt;
 
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
 use crate::StoreError;
-use crate::sql::{Columns, Datum, Value};
+use crate::sql::{Columns, Datum, Value, without_nul};
 
 type Failure = Box<dyn Error + Sync + Send>;
-
-/// PostgreSQL's texts cannot hold a NUL; everything else that a Rust text holds, they can.
-#[derive(Debug)]
-pub(super) struct NulInText;
-
-impl fmt::Display for NulInText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text with a NUL")
-    }
-}
-
-impl Error for NulInText {}
 
 impl ToSql for Value<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
@@ -30,14 +17,13 @@ impl ToSql for Value<'_> {
             Value::Int(value) if *ty == Type::INT4 => i32::try_from(value)?.to_sql(ty, out),
             Value::Int(value) if *ty == Type::INT8 => value.to_sql(ty, out),
             Value::Int(_) => Err(format!("an integer for a {ty}").into()),
-            Value::Text(text) if text.contains('\0') => Err(NulInText.into()),
-            Value::Text(text) => text.to_sql(ty, out),
+            Value::Text(text) => without_nul(text).to_sql(ty, out),
             Value::Blob(bytes) => bytes.to_sql(ty, out),
             Value::Ints(values) => values.to_sql(ty, out),
-            Value::Texts(texts) if texts.iter().any(|text| text.contains('\0')) => {
-                Err(NulInText.into())
+            Value::Texts(texts) => {
+                let texts: Vec<_> = texts.iter().map(|text| without_nul(text)).collect();
+                texts.to_sql(ty, out)
             }
-            Value::Texts(texts) => texts.to_sql(ty, out),
         }
     }
 

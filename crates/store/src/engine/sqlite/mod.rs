@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use tokio::sync::broadcast;
 
 use crate::callbacks::RenderCallbacks;
-use crate::engine::{Engine, Load, Submission};
+use crate::engine::{Engine, Length, Load, Submission};
 use crate::schema;
 use crate::store::{Options, Stats};
 use crate::{Notice, Reader, StoreError, Topic};
@@ -52,7 +52,8 @@ impl Sqlite {
 /// Two processes may start at once: the second waits for the first's lock, and may find that its reading of
 /// what is missing is out of date. It then looks again.
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let runner = schema::migrations::runner();
+    // A newer version may have been here: its migrations only add.
+    let runner = schema::migrations::runner().set_abort_missing(false);
     let again = match runner.run(connection) {
         Ok(_) => return Ok(()),
         Err(error) => error,
@@ -84,16 +85,27 @@ impl Engine for Sqlite {
         self.writer.submit(submission)
     }
 
-    fn read(&self, f: &mut (dyn FnMut(&Reader<'_>) + Send)) -> Result<(), StoreError> {
+    fn read(&self, _: Length, f: &mut (dyn FnMut(&Reader<'_>) + Send)) -> Result<(), StoreError> {
         self.readers.read(f)
     }
 
     /// A read that is in the page cache takes microseconds, less than handing it to another thread.
     fn load(&self, load: Load) -> Result<(), StoreError> {
         let mut found = Err(StoreError::Internal);
-        self.read(&mut |reader| found = reader.payment(load.brand, load.number))?;
+        self.read(Length::Short, &mut |reader| found = reader.payment(load.brand, load.number))?;
         let _ = load.reply.send(found);
         Ok(())
+    }
+
+    fn integrity(&self) -> Result<Vec<String>, StoreError> {
+        let connection = pragmas::open_reader(&self.path)?;
+        let mut statement =
+            connection.prepare("PRAGMA integrity_check").map_err(statements::engine_error)?;
+        let found = statement.query_map([], |row| row.get::<_, String>(0));
+        let found = found.and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>);
+        let mut found = found.map_err(statements::engine_error)?;
+        found.retain(|line| line != "ok");
+        Ok(found)
     }
 
     fn is_shared(&self) -> bool {

@@ -1,10 +1,12 @@
 //! Runs SQL on a connection, each statement prepared once.
 
+use std::borrow::Cow;
+
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode};
 
 use crate::StoreError;
-use crate::sql::{Columns, Row, Sql, Value};
+use crate::sql::{Columns, Row, Sql, Value, without_nul};
 
 /// A connection as [`Sql`].
 pub(super) struct Statements<'a>(pub(super) &'a Connection);
@@ -61,6 +63,11 @@ impl Columns for SqliteRow<'_> {
 
 impl ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        if let Self::Text(text) = self
+            && let Cow::Owned(text) = without_nul(text)
+        {
+            return Ok(ToSqlOutput::from(text));
+        }
         Ok(ToSqlOutput::Borrowed(match *self {
             Value::Null => ValueRef::Null,
             Value::Int(value) => ValueRef::Integer(value),

@@ -37,7 +37,7 @@ impl Plan {
             disk: ms(300),
             pgbench: ms(2_000),
             burst: 1_000,
-            until: Some(Instant::now() + Duration::from_secs(160)),
+            until: Some(Instant::now() + Duration::from_secs(150)),
             connections: vec![1, MANY_CONNECTIONS],
             engines: vec![Engine::Sqlite, Engine::Postgres],
             stored: vec![0],

@@ -99,23 +99,29 @@ pub(crate) async fn start_torana(binary: &Path, home: &Home) -> anyhow::Result<S
 }
 
 /// Starts the server without storage.
-pub(crate) async fn start_no_storage(log_dir: &Path, api_key: &str) -> anyhow::Result<Server> {
-    start_plain(log_dir, api_key, None).await
+pub(crate) async fn start_no_storage(
+    log_dir: &Path,
+    api_key: &str,
+    ahead_ms: i64,
+) -> anyhow::Result<Server> {
+    start_plain(log_dir, api_key, ahead_ms, None).await
 }
 
 /// Starts the server that stores naively.
 pub(crate) async fn start_naive(home: &Home, api_key: &str) -> anyhow::Result<Server> {
-    start_plain(home.dir(), api_key, Some(home.database())).await
+    start_plain(home.dir(), api_key, 0, Some(home.database())).await
 }
 
 async fn start_plain(
     log_dir: &Path,
     api_key: &str,
+    ahead_ms: i64,
     naive: Option<&Database>,
 ) -> anyhow::Result<Server> {
     let address = free_address()?;
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["plain", "--listen", &address.to_string(), "--api-key", api_key]);
+    command.args(["--ahead-ms", &ahead_ms.to_string()]);
     let log = match naive {
         None => "no-storage.log",
         Some(_) => "naive.log",

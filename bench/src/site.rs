@@ -65,8 +65,8 @@ impl Site {
                 advance(&server, brand, Filled::AHEAD_S).await?;
             }
         }
-        let no_storage = servers::start_no_storage(home.dir(), api_key(&brands)).await?;
         let ahead_ms = filled.map_or(0, |_| Filled::AHEAD_S * 1000);
+        let no_storage = servers::start_no_storage(home.dir(), api_key(&brands), ahead_ms).await?;
         Ok(Self { server, no_storage, brands, home, ahead_ms, filled })
     }
 

@@ -52,6 +52,9 @@ pub(crate) struct PlainArgs {
     listen: SocketAddr,
     #[arg(long)]
     api_key: String,
+    /// How far the brand's clock is ahead.
+    #[arg(long, default_value_t = 0)]
+    ahead_ms: i64,
     /// Store naively in this SQLite file.
     #[arg(long)]
     sqlite: Option<PathBuf>,
@@ -72,6 +75,7 @@ struct Brand {
     policy: Policy,
     switches: Switches,
     since: Timestamp,
+    ahead_ms: i64,
 }
 
 impl Brand {
@@ -81,7 +85,7 @@ impl Brand {
             policy: &self.policy,
             switches: &self.switches,
             since: self.since,
-            now: clock::now(),
+            now: clock::now().plus_ms(self.ahead_ms),
             public_url: PUBLIC_URL,
         }
     }
@@ -103,15 +107,17 @@ pub(crate) async fn serve(args: &PlainArgs) -> anyhow::Result<()> {
         None => None,
     };
     let vault = Vault::new(&[7; 32])?;
-    let since = clock::now();
-    let brand = Brand { policy: Policy::default(), switches: Switches::default(), since };
+    // Before anything that it is asked for was made.
+    let since = clock::now().plus_ms(-3_600_000);
+    let (policy, switches) = (Policy::default(), Switches::default());
+    let brand = Brand { policy, switches, since, ahead_ms: args.ahead_ms };
     let mut brands = HashMap::new();
     let brand = Arc::new(brand);
     for dialect in torana_dialects::all() {
         brands.insert(vault.lookup(dialect.slug(), &args.api_key), Arc::clone(&brand));
     }
     let body_bytes = config.http.body_bytes;
-    let shared = Shared { vault, brands, body_bytes, payment: born_with(since), naive };
+    let shared = Shared { vault, brands, body_bytes, payment: born_with(clock::now()), naive };
     let listener = TcpListener::bind(args.listen).await?;
     let (_stop, stopped) = watch::channel(false);
     listen::serve(listener, router(&config, Arc::new(shared)), &config.http, stopped).await;

@@ -62,8 +62,8 @@ struct Cli {
     /// Engines to measure. Default: both.
     #[arg(long, value_name = "ENGINE,…", value_delimiter = ',')]
     engine: Option<Vec<Engine>>,
-    /// Numbers of payments in the database. Default: 0,1000000; with --quick 0. 10000000 takes minutes to fill and about
-    /// 15 GB a database.
+    /// Numbers of payments in the database. Default: 0,1000000; with --quick 0. 10000000 takes minutes to fill and
+    /// perhaps 15 GB a database.
     #[arg(long, value_name = "N,…", value_delimiter = ',')]
     stored: Option<Vec<u64>>,
     /// The server's binary; otherwise the one beside this program.

@@ -13,7 +13,7 @@ use torana_domain::payment::Decision;
 
 use crate::{Database, SilentCallbacks, Store, StoreError};
 
-/// Connections of the pool: with 10 or 64 it was slower on two cores.
+/// Connections of the pool: what a developer might choose for a small server. Not tuned.
 pub const POOL: usize = 20;
 
 const INSERT_PAYMENT: [&str; 2] = [

@@ -89,7 +89,7 @@ mod tests {
             assert!(!printed.contains("hu") && !printed.contains("sh@"), "{printed}");
         }
         let url = DatabaseUrl::new("postgres://u:p@db.example/torana?connect_timeout=1");
-        assert_eq!(url.to_string(), "postgres://db.example/torana");
+        assert_eq!(url.to_string(), "postgres://db.example:5432/torana");
         let url = DatabaseUrl::new("postgres://u:p@a.example:1,b.example:2/torana");
         assert_eq!(url.to_string(), "postgres://a.example:1,b.example:2/torana");
     }

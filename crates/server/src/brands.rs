@@ -6,8 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 use torana_dialects::{Caller, Switches};
-use torana_domain::{AccountId, BrandId, Mode, Policy, Timestamp};
-use torana_store::{AccountRow, BrandRow, CredentialRow, Store, StoreError};
+use torana_domain::{AccountId, BrandId, DeviceId, Mode, Policy, Timestamp};
+use torana_store::{AccountRow, BrandRow, CredentialRow, DeviceRow, Store, StoreError};
 use zeroize::Zeroizing;
 
 use crate::clock;
@@ -98,6 +98,8 @@ struct Snapshot {
     version: i64,
     brands: HashMap<BrandId, Arc<Brand>>,
     by_lookup: HashMap<[u8; 32], Access>,
+    devices: HashMap<(BrandId, DeviceId), Arc<DeviceRow>>,
+    by_device_key: HashMap<[u8; 32], Arc<DeviceRow>>,
 }
 
 /// All brands, in memory.
@@ -138,13 +140,18 @@ impl Brands {
                 .map(|row| {
                     let accounts = reader.accounts(row.id)?;
                     let credentials = reader.credentials(row.id)?;
-                    Ok((row, accounts, credentials))
+                    let devices = reader.devices(row.id)?;
+                    Ok((row, accounts, credentials, devices))
                 })
                 .collect::<Result<Vec<_>, StoreError>>()
         })?;
         let mut snapshot = Snapshot { version, ..Snapshot::default() };
-        for (row, accounts, credentials) in rows {
+        for (row, accounts, credentials, devices) in rows {
             let id = row.id;
+            for device in devices.into_iter().map(Arc::new) {
+                snapshot.by_device_key.insert(device.key_lookup, Arc::clone(&device));
+                snapshot.devices.insert((id, device.id), device);
+            }
             // One brand that cannot be read must not stop the others.
             if let Err(error) = self.add(&mut snapshot, row, accounts, &credentials) {
                 tracing::error!(%error, brand = %id, "a brand cannot be read and is not served");
@@ -182,11 +189,7 @@ impl Brands {
 
     /// The brand with that id.
     pub fn get(&self, id: BrandId) -> Option<Arc<Brand>> {
-        if let Some(brand) = self.current().brands.get(&id) {
-            return Some(Arc::clone(brand));
-        }
-        self.refresh_or_log();
-        self.current().brands.get(&id).cloned()
+        self.found_or_refreshed(|snapshot| snapshot.brands.get(&id).cloned())
     }
 
     /// Every brand.
@@ -197,15 +200,30 @@ impl Brands {
     /// What a credential of that kind opens, if it is known and not revoked.
     pub fn by_credential(&self, kind: &str, credential: &str) -> Option<Access> {
         let lookup = self.vault.lookup(kind, credential);
-        if let Some(access) = self.current().by_lookup.get(&lookup) {
-            return Some(access.clone());
-        }
-        // A brand that another process made a moment ago.
-        self.refresh_or_log();
-        self.current().by_lookup.get(&lookup).cloned()
+        self.found_or_refreshed(|snapshot| snapshot.by_lookup.get(&lookup).cloned())
     }
 
-    fn refresh_or_log(&self) {
+    /// A phone as it was when the configuration last changed: what is known of its life (last seen, battery, acknowledged
+    /// messages) is out of date.
+    pub fn device(&self, brand: BrandId, id: DeviceId) -> Option<Arc<DeviceRow>> {
+        self.found_or_refreshed(|snapshot| snapshot.devices.get(&(brand, id)).cloned())
+    }
+
+    /// [`Brands::device`] by the keyed hash of its key.
+    pub fn device_by_key(&self, lookup: &[u8; 32]) -> Option<Arc<DeviceRow>> {
+        self.found_or_refreshed(|snapshot| snapshot.by_device_key.get(lookup).cloned())
+    }
+
+    /// What is not known may be what another process made a moment ago.
+    fn found_or_refreshed<T>(&self, find: impl Fn(&Snapshot) -> Option<T>) -> Option<T> {
+        find(&self.current()).or_else(|| {
+            self.refresh_or_log();
+            find(&self.current())
+        })
+    }
+
+    /// [`Brands::refresh`] where nothing can be done about a failure.
+    pub fn refresh_or_log(&self) {
         if let Err(error) = self.refresh() {
             tracing::error!(%error, "cannot refresh brands");
         }

@@ -60,8 +60,6 @@ enum Stranger {
     Revoked,
     /// Nobody that is known; with a limit once it happens too often.
     Unknown(Option<TooOften>),
-    /// Cannot be looked up now.
-    Unavailable,
 }
 
 impl Stranger {
@@ -74,7 +72,6 @@ impl Stranger {
                 let status = http::StatusCode::TOO_MANY_REQUESTS;
                 (status, headers, answer("0", unknown)).into_response()
             }
-            Self::Unavailable => unavailable(),
         }
     }
 }
@@ -89,14 +86,11 @@ fn authenticate(
     app: &App,
     client: Client,
     fields: &Fields,
-) -> Result<(Arc<Brand>, DeviceRow), Stranger> {
+) -> Result<(Arc<Brand>, Arc<DeviceRow>), Stranger> {
     let email = fields.get(&["user_email", "email"]).unwrap_or_default();
     let lookup = app.vault.lookup(DEVICE_KEY, fields.get(&["device_key"]).unwrap_or_default());
-    let device =
-        app.store.read(|reader| reader.device_by_key_lookup(&lookup)).map_err(|error| {
-            tracing::error!(%error, "cannot look a device up");
-            Stranger::Unavailable
-        })?;
+    // From memory: a message must not be lost because the store is away.
+    let device = app.brands.device_by_key(&lookup);
     let device = device.filter(|device| device.email.eq_ignore_ascii_case(email));
     let known = device.and_then(|device| Some((app.brands.get(device.brand)?, device)));
     match known {
@@ -132,7 +126,12 @@ pub async fn connect(
         })
         .await;
     match bound {
-        Ok(()) => answer("1", &brand_id.to_string()),
+        Ok(()) => {
+            app.brands.refresh_or_log();
+            answer("1", &brand_id.to_string())
+        }
+        // Another phone was quicker.
+        Err(StoreError::Conflict) => answer("3", "Already connected with a different device"),
         Err(error) => {
             tracing::error!(%error, "cannot bind a device");
             unavailable()

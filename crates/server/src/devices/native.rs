@@ -100,12 +100,15 @@ async fn pair(State(app): State<App>, client: Client, body: Bytes) -> Response {
         })
         .await;
     match paired {
-        Ok(Some(device)) => Json(PairAnswer {
-            device: format!("{}.{}", device.brand, device.id),
-            secret,
-            next_seq: device.acknowledged_seq + 1,
-        })
-        .into_response(),
+        Ok(Some(device)) => {
+            app.brands.refresh_or_log();
+            Json(PairAnswer {
+                device: format!("{}.{}", device.brand, device.id),
+                secret,
+                next_seq: device.acknowledged_seq + 1,
+            })
+            .into_response()
+        }
         Ok(None) => {
             let message = "the code is unknown, used or too old";
             rejected(&app, client, StatusCode::FORBIDDEN, "unknown_code", message)
@@ -133,8 +136,14 @@ fn authenticate(
     headers: &HeaderMap,
     path: &str,
     body: &[u8],
-) -> Result<(Arc<Brand>, DeviceRow), Response> {
-    signer(app, headers, path, body).ok_or_else(|| {
+) -> Result<(Arc<Brand>, Arc<DeviceRow>), Response> {
+    let signer = || signer(app, headers, path, body);
+    // Another node may have paired it a moment ago: its secret is then newer than ours.
+    let found = signer().or_else(|| {
+        app.brands.refresh_or_log();
+        signer()
+    });
+    found.ok_or_else(|| {
         let message = "unknown device or signature";
         rejected(app, client, StatusCode::UNAUTHORIZED, "unauthenticated", message)
     })
@@ -145,7 +154,7 @@ fn signer(
     headers: &HeaderMap,
     path: &str,
     body: &[u8],
-) -> Option<(Arc<Brand>, DeviceRow)> {
+) -> Option<(Arc<Brand>, Arc<DeviceRow>)> {
     let header = |name: &str| headers.get(name)?.to_str().ok();
     let (brand, device) = header("x-torana-device")?.split_once('.')?;
     let (brand, device) = (BrandId(brand.parse().ok()?), DeviceId(device.parse().ok()?));
@@ -154,7 +163,7 @@ fn signer(
     if off.abs() > CLOCK_SKEW_S {
         return None;
     }
-    let row = app.store.read(|reader| reader.device(brand, device)).ok()??;
+    let row = app.brands.device(brand, device)?;
     let brand = app.brands.get(brand)?;
     let purpose = seal_purpose(row.brand, DEVICE_KEY);
     let secret = app.vault.open_sealed(&purpose, &row.sealed_secret).ok()?;

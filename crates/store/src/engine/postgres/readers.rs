@@ -15,7 +15,7 @@ const WAIT: Duration = Duration::from_secs(5);
 const SHORT: Duration = Duration::from_secs(10);
 const LONG: Duration = Duration::from_secs(3_600);
 /// Callers that may wait or read at once: each holds a thread.
-const TURNS: usize = 32;
+const TURNS: usize = 128;
 /// After a failed attempt to connect, callers are answered at once for this long: threads must not pile up on a database
 /// that is away.
 const REST: Duration = Duration::from_millis(250);

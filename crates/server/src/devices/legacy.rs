@@ -109,6 +109,8 @@ pub async fn connect(
     body: Bytes,
 ) -> Response {
     let fields = Fields::read(query, &headers, &body);
+    // Unbound or revoked a moment ago, perhaps: this is asked once in a phone's life.
+    app.brands.refresh_or_log();
     let (brand, device) = match authenticate(&app, client, &fields) {
         Ok(known) => known,
         Err(stranger) => return stranger.answer("Failed to connect with the server"),

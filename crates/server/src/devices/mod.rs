@@ -88,8 +88,7 @@ const KEEP_TRYING: Duration = Duration::from_secs(15 * 60);
 const TRY_AGAIN: Duration = Duration::from_secs(2);
 
 /// [`keep`] for a phone that throws its message away whatever it is answered: where the store is away for the moment, the
-/// message is tried again for a quarter of an hour after the answer. Only this process's end loses it then, and a log
-/// line says so.
+/// message is tried again for a quarter of an hour after the answer. Only the end of this process loses it then.
 pub async fn keep_stubbornly(
     app: App,
     brand: Arc<Brand>,

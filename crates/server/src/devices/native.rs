@@ -137,13 +137,9 @@ fn authenticate(
     path: &str,
     body: &[u8],
 ) -> Result<(Arc<Brand>, Arc<DeviceRow>), Response> {
-    let signer = || signer(app, headers, path, body);
-    // Another node may have paired it a moment ago: its secret is then newer than ours.
-    let found = signer().or_else(|| {
-        app.brands.refresh_or_log();
-        signer()
-    });
-    found.ok_or_else(|| {
+    // Another process may have paired or revoked it a moment ago. While the store is away, what is known has to do.
+    app.brands.refresh_or_log();
+    signer(app, headers, path, body).ok_or_else(|| {
         let message = "unknown device or signature";
         rejected(app, client, StatusCode::UNAUTHORIZED, "unauthenticated", message)
     })

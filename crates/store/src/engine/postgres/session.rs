@@ -148,7 +148,9 @@ impl Session {
 
     fn note(&self, error: StoreError) -> StoreError {
         self.failure.borrow_mut().get_or_insert_with(|| error.clone());
-        if let Some(broken) = Broken::of(&error) {
+        // A connection that is gone stays gone, whatever still comes of it.
+        if let (Some(broken), false) = (Broken::of(&error), self.broken.get() == Some(Broken::Lost))
+        {
             self.broken.set(Some(broken));
         }
         error

@@ -20,6 +20,54 @@ const OUTCOMES: [(&str, &str, &str); 12] = [
     ("expire", "expired", "ERROR"),
 ];
 
+/// What can happen to a paid one, the state after it, and how verify tells it.
+const MONEY_BACK: [(&str, &str, &str); 7] = [
+    ("refund_pending", "refund_pending", "COMPLETED"),
+    ("refund_processing", "refund_processing", "COMPLETED"),
+    ("refund", "refunded", "ERROR"),
+    ("refund_fail", "succeeded", "COMPLETED"),
+    ("chargeback", "charged_back", "ERROR"),
+    ("chargeback_won", "succeeded", "COMPLETED"),
+    ("chargeback_lost", "charged_back", "ERROR"),
+];
+
+#[tokio::test]
+async fn money_goes_back_over_every_wallet() {
+    let world = World::start().await;
+    for method in ["bkash", "nagad", "rocket", "upay"] {
+        for (outcome, state, verified) in MONEY_BACK {
+            let made = world.shop().create("60").await;
+            let paid = json!({"payment": made.id, "outcome": "succeed", "method": method});
+            world.sandbox().post("/sandbox/simulate", &paid).await.expect(200);
+            let answer = world.sandbox().simulate(&made.id, outcome).await;
+            assert_eq!(answer["state"], state, "{method} {outcome}");
+            assert_eq!(answer["reference"].is_string(), outcome == "refund", "{method} {outcome}");
+            assert_eq!(world.shop().state(&made).await, verified, "{method} {outcome}");
+        }
+    }
+    world.check_books().await;
+}
+
+#[tokio::test]
+async fn a_part_goes_back_and_then_no_more_than_the_rest() {
+    let world = World::start().await;
+    let made = world.shop().create("60").await;
+    let ask = |outcome: &str, amount: &str| {
+        let body = json!({"payment": made.id, "outcome": outcome, "amount": amount});
+        let sandbox = world.sandbox();
+        async move { sandbox.post("/sandbox/simulate", &body).await }
+    };
+    ask("refund", "10").await.expect(409);
+    world.sandbox().simulate(&made.id, "succeed").await;
+    let partly = ask("refund", "10.50").await.expect(200).json();
+    assert_eq!(partly["state"], "partially_refunded");
+    let answer = ask("refund", "49.51").await.expect(409).json();
+    assert_eq!(answer["error"]["code"], "refund_too_large");
+    ask("refund", "lots").await.expect(409);
+    assert_eq!(ask("refund", "49.50").await.expect(200).json()["state"], "refunded");
+    world.check_books().await;
+}
+
 #[tokio::test]
 async fn every_outcome_ends_as_verify_says() {
     let world = World::start().await;
@@ -51,7 +99,8 @@ async fn the_list_of_outcomes_is_what_the_server_names() {
     let named =
         answer["error"]["message"].as_str().unwrap().trim_start_matches("one of: ").to_owned();
     let named: Vec<&str> = named.split(", ").collect();
-    assert_eq!(named, OUTCOMES.map(|(outcome, _, _)| outcome));
+    let known = OUTCOMES.iter().chain(&MONEY_BACK).map(|(outcome, _, _)| *outcome);
+    assert_eq!(named, known.collect::<Vec<_>>());
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::{Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rand::Rng as _;
-use torana_dialects::{Call, Caller, Created, Dialect, Reply, WireError};
+use torana_dialects::{Call, Caller, Dialect, Known, Reply, WireError};
 use torana_domain::PaymentId;
 use torana_domain::payment::{Command, NewPayment, Order, decide};
 
@@ -20,30 +20,37 @@ pub(super) async fn answer(
     request: Request<Body>,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    if !route.methods.contains(&parts.method) {
-        return respond(dialect.refuse(None, &WireError::MethodNotAllowed));
-    }
-    let Ok(body) = axum::body::to_bytes(body, shared.body_bytes).await else {
-        return respond(dialect.refuse(None, &WireError::TooLarge));
-    };
-    let wire = torana_dialects::Request {
+    let mut wire = torana_dialects::Request {
         method: &parts.method,
         route: route.path,
         path: parts.uri.path(),
         query: parts.uri.query().unwrap_or(""),
         headers: &parts.headers,
-        body: &body,
+        body: &[],
     };
-    let credential = dialect.credential(&wire);
-    let brand = credential
-        .and_then(|key| shared.brands.get(&shared.vault.lookup(dialect.slug(), &key)).cloned());
+    if !route.methods.contains(&parts.method) {
+        return respond(dialect.refuse(&wire, None, &WireError::MethodNotAllowed));
+    }
+    let Ok(body) = axum::body::to_bytes(body, shared.body_bytes).await else {
+        return respond(dialect.refuse(&wire, None, &WireError::TooLarge));
+    };
+    wire.body = &body;
+    let credential = dialect.credential(&wire).ok();
+    let brand = credential.and_then(|credential| {
+        shared.brands.get(&shared.vault.lookup(dialect.slug(), &credential.key)).cloned()
+    });
     let Some(brand) = brand else {
-        return respond(dialect.refuse(None, &WireError::Unauthenticated));
+        return respond(dialect.refuse(&wire, None, &WireError::Unauthenticated));
     };
     let caller = brand.caller();
-    match handle(&shared, dialect, &caller, &wire).await {
+    let known = Known { made_at: None, may_search: false };
+    let handled = match dialect.authenticate(&wire, &caller, known) {
+        Ok(_) => handle(&shared, dialect, &caller, &wire).await,
+        Err(error) => Err(error),
+    };
+    match handled {
         Ok(reply) => respond(reply),
-        Err(error) => respond(dialect.refuse(Some(&caller), &error)),
+        Err(error) => respond(dialect.refuse(&wire, Some(&caller), &error)),
     }
 }
 
@@ -70,20 +77,23 @@ async fn handle(
                 dialect_note: call.dialect_note.clone(),
                 expires_at: caller.now.plus_ms(policy.expiry_ms),
             };
-            let id = loop {
-                let id = PaymentId::new(BRAND, caller.now, rand::rng().next_u64());
+            let payment = loop {
+                let random = dialect.random_bits(BRAND, rand::rng().next_u64());
+                let id = PaymentId::new(BRAND, caller.now, random);
                 let new = Command::Create(Box::new(NewPayment { id, order: order.clone() }));
                 let decision = decide(None, new, caller.now).map_err(|_| WireError::Unavailable)?;
                 match &shared.naive {
                     // The number was taken: draw another.
                     Some(naive) if !naive.create(&decision).await => {}
-                    _ => break id,
+                    _ => break decision.payment,
                 }
             };
-            Ok(dialect.created(caller, &Created { id, call: &call }))
+            Ok(dialect.answer(request, caller, &payment))
         }
-        Call::Find(candidates) if candidates.is_empty() => Err(WireError::NotFound),
-        Call::Find(_) => Ok(dialect.found(caller, &shared.payment)),
+        Call::Find(find) if !find.candidates.is_empty() => {
+            Ok(dialect.answer(request, caller, &shared.payment))
+        }
+        _ => Err(WireError::NotFound),
     }
 }
 

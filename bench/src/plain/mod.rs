@@ -27,7 +27,7 @@ use axum::middleware;
 use axum::routing::{any, get};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use torana_dialects::{Caller, Switches};
+use torana_dialects::{Caller, Secret, Switches};
 use torana_domain::payment::{Customer, Order, Payment, PaymentState, Urls};
 use torana_domain::{BrandId, Currency, Mode, Money, PaymentId, Policy, Timestamp};
 use torana_server::clock;
@@ -81,11 +81,14 @@ struct Brand {
 impl Brand {
     fn caller(&self) -> Caller<'_> {
         Caller {
+            brand: BRAND,
+            secret: Secret(&[]),
             mode: Mode::Test,
             policy: &self.policy,
             switches: &self.switches,
             since: self.since,
             now: clock::now().plus_ms(self.ahead_ms),
+            real_now: clock::now(),
             public_url: PUBLIC_URL,
         }
     }
@@ -156,6 +159,8 @@ fn born_with(now: Timestamp) -> Payment {
         attempts: vec![],
         paid: None,
         refunds: vec![],
+        reason: None,
+        chargebacks: vec![],
     }
 }
 

@@ -9,21 +9,39 @@
 //! fixtures, an implementation of [`Dialect`], and a line in [`all`].
 
 pub mod json;
+mod multipart;
+pub mod portpos;
 pub mod rupantorpay;
+mod urls;
 mod wire;
 
 use serde::{Deserialize, Serialize};
 use torana_domain::payment::{Event, Payment};
-use torana_domain::{Mode, PaymentId, Policy, Timestamp};
+use torana_domain::subscription::Subscription;
+use torana_domain::{BrandId, Mode, PaymentId, Policy, Timestamp};
 
 pub use wire::{
-    Call, Callback, Candidate, CreatePayment, Created, Reply, Request, Route, WireError,
-    amount_of_json,
+    Call, Callback, Candidate, CreatePayment, Credential, FindPayment, Flaw, Known, Linked,
+    RefundPayment, Reply, Request, Route, Subscribe, WireError, amount_of_json,
 };
+
+/// The brand's secret for a dialect, as it was sealed: JSON that only the dialect reads.
+#[derive(Clone, Copy)]
+pub struct Secret<'a>(pub &'a [u8]);
+
+impl std::fmt::Debug for Secret<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
 
 /// What a dialect may know of the brand that calls.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller<'a> {
+    /// The brand.
+    pub brand: BrandId,
+    /// Its secret for this dialect; empty where the key itself is the secret.
+    pub secret: Secret<'a>,
     /// Whether its money is real.
     pub mode: Mode,
     /// Its rules.
@@ -32,8 +50,10 @@ pub struct Caller<'a> {
     pub switches: &'a Switches,
     /// When it was created: none of its payments is older.
     pub since: Timestamp,
-    /// The time by the brand's clock.
+    /// The time by the brand's clock, which test mode can move.
     pub now: Timestamp,
+    /// The time by the server's clock, by which requests are fresh or stale.
+    pub real_now: Timestamp,
     /// Scheme and host under which payers reach Torana, without a slash at the end.
     pub public_url: &'a str,
 }
@@ -44,6 +64,8 @@ pub struct Caller<'a> {
 pub struct Switches {
     /// RupantorPay's.
     pub rupantorpay: rupantorpay::Switches,
+    /// PortPos's.
+    pub portpos: portpos::Switches,
 }
 
 /// One provider's API.
@@ -54,20 +76,46 @@ pub trait Dialect: Send + Sync {
     /// Every path that it answers.
     fn routes(&self) -> &'static [Route];
 
-    /// The credential that a request shows, by which the brand is looked up; none if it shows none.
-    fn credential(&self, request: &Request<'_>) -> Option<String>;
+    /// The credential that a request shows; [`WireError::Unauthenticated`] if it shows none.
+    fn credential(&self, request: &Request<'_>) -> Result<Credential, WireError>;
+
+    /// Checks that the caller knows the brand's secret, where the key alone does not show it. Returns when the
+    /// [`Credential::proof`] was made, for the server to remember.
+    fn authenticate(
+        &self,
+        _request: &Request<'_>,
+        _caller: &Caller<'_>,
+        _known: Known,
+    ) -> Result<Option<Timestamp>, WireError> {
+        Ok(None)
+    }
 
     /// What the request asks for.
     fn decode(&self, request: &Request<'_>, caller: &Caller<'_>) -> Result<Call, WireError>;
 
-    /// The answer to [`Call::Create`].
-    fn created(&self, caller: &Caller<'_>, created: &Created<'_>) -> Reply;
+    /// The answer to every [`Call`] about a payment that was carried out: the payment as it now is.
+    fn answer(&self, request: &Request<'_>, caller: &Caller<'_>, payment: &Payment) -> Reply;
 
-    /// The answer to [`Call::Find`].
-    fn found(&self, caller: &Caller<'_>, payment: &Payment) -> Reply;
+    /// The answer to every [`Call`] about a subscription that was carried out: as it now is, with the payments that it made
+    /// so far, the first ones first.
+    fn subscription(
+        &self,
+        request: &Request<'_>,
+        caller: &Caller<'_>,
+        _subscription: &Subscription,
+        _payments: &[Payment],
+    ) -> Reply {
+        self.refuse(request, Some(caller), &WireError::NotFound)
+    }
 
-    /// An error in the provider's own envelope. `caller` is absent before the brand is known.
-    fn refuse(&self, caller: Option<&Caller<'_>>, error: &WireError) -> Reply;
+    /// An error in the provider's own envelope. `caller` is absent before the brand is known; the body of `request` is
+    /// empty before it was read.
+    fn refuse(
+        &self,
+        request: &Request<'_>,
+        caller: Option<&Caller<'_>>,
+        error: &WireError,
+    ) -> Reply;
 
     /// What to tell the merchant's server of `event`, if the provider tells of such events and the payment names
     /// an address.
@@ -79,13 +127,34 @@ pub trait Dialect: Send + Sync {
     /// The identifier that payers and merchants know the payment by in this API.
     fn public_id(&self, payment: PaymentId) -> String;
 
+    /// The paths of the provider's that lead payers to their page.
+    fn pages(&self) -> &'static [&'static str];
+
+    /// The payment that such a path and query mean.
+    fn linked(&self, path: &str, query: &str) -> Option<Linked>;
+
+    /// Random bits for the number of a new payment, restricted to those that this API's identifiers can show.
+    fn random_bits(&self, _brand: BrandId, random: u64) -> u64 {
+        random
+    }
+
+    /// Whether payments of these two brands may have the same public identifier, if they have the same number.
+    fn shares_ids(&self, _brand: BrandId, _other: BrandId) -> bool {
+        false
+    }
+
+    /// What the dialect wants to remember of the `n`-th payment of a subscription, from two, that `first` began.
+    fn renewed(&self, first: &Payment, _n: u32) -> Option<String> {
+        first.order.dialect_note.clone()
+    }
+
     /// The payments of this brand that an identifier or reference from this API may mean, likeliest first.
     fn candidates(&self, text: &str, caller: &Caller<'_>) -> Vec<Candidate>;
 }
 
 /// Every dialect that this build speaks.
 pub fn all() -> &'static [&'static dyn Dialect] {
-    &[&rupantorpay::RupantorPay]
+    &[&rupantorpay::RupantorPay, &portpos::PortPos]
 }
 
 /// The dialect with that slug.

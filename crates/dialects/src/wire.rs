@@ -4,8 +4,9 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use thiserror::Error;
 use torana_domain::ids::PaymentNumber;
-use torana_domain::payment::{Customer, Urls};
-use torana_domain::{Money, PaymentId};
+use torana_domain::payment::{Customer, Refusal, Urls};
+use torana_domain::subscription::Terms;
+use torana_domain::{BrandId, Money, PaymentId, Timestamp};
 
 /// A path that a dialect answers.
 #[derive(Clone, Copy, Debug)]
@@ -33,13 +34,88 @@ pub struct Request<'a> {
     pub body: &'a [u8],
 }
 
+/// What a request shows of who calls.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// By which the brand is looked up.
+    pub key: String,
+    /// What shows that the caller knows the brand's secret, where that is not the key itself and is sent again unchanged,
+    /// such as a token: the server remembers proofs that were found good.
+    pub proof: Option<String>,
+}
+
+impl Credential {
+    /// A key that is the whole proof.
+    pub fn key(key: String) -> Self {
+        Self { key, proof: None }
+    }
+}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credential(…)")
+    }
+}
+
+/// What the server knows of a [`Credential::proof`].
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// When it was made, if it was found good before.
+    pub made_at: Option<Timestamp>,
+    /// Whether a costly search may be made now.
+    pub may_search: bool,
+}
+
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Call {
     /// Make a payment.
     Create(Box<CreatePayment>),
-    /// How does this payment stand? The first candidate that exists is meant.
-    Find(Vec<Candidate>),
+    /// How does this payment stand?
+    Find(FindPayment),
+    /// Give money back.
+    Refund(Box<RefundPayment>),
+    /// The merchant gives the payment up. The first candidate that exists is meant.
+    Cancel(Vec<Candidate>),
+    /// Make a payment that comes again.
+    Subscribe(Box<Subscribe>),
+    /// How does this subscription stand? It is known by its first payment.
+    FindSubscription(Vec<Candidate>),
+    /// The merchant ends a subscription.
+    EndSubscription(Vec<Candidate>),
+}
+
+/// A payment to be found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FindPayment {
+    /// The first that exists is meant.
+    pub candidates: Vec<Candidate>,
+    /// What its amount must be, where the caller proves by it that it knows the payment.
+    pub amount: Option<Money>,
+}
+
+/// Money to be given back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundPayment {
+    /// The first that exists is meant.
+    pub candidates: Vec<Candidate>,
+    /// How much, as text: its currency is the payment's.
+    pub amount: String,
+    /// The currency, if the caller names it.
+    pub currency: Option<String>,
+    /// Why, in the merchant's words; empty if it does not say.
+    pub reason: String,
+    /// The merchant's own name of the refund: see `torana_domain::payment::Command::RequestRefund`.
+    pub reference: Option<String>,
+}
+
+/// A payment that comes again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscribe {
+    /// The first.
+    pub first: CreatePayment,
+    /// When the others come, and of how much they are.
+    pub terms: Terms,
 }
 
 /// A payment to be made, as the merchant asked for it.
@@ -55,6 +131,8 @@ pub struct CreatePayment {
     pub metadata: Option<String>,
     /// What the dialect wants to find again in `Order::dialect_note`.
     pub dialect_note: Option<String>,
+    /// After how many milliseconds it expires if unpaid; the brand's own rule if the merchant does not say.
+    pub expiry_ms: Option<i64>,
 }
 
 /// A payment that a text may mean: by its number within the brand, or by its whole identity.
@@ -66,13 +144,32 @@ pub enum Candidate {
     Id(PaymentId),
 }
 
-/// A payment that was made, for the answer.
-#[derive(Clone, Copy, Debug)]
-pub struct Created<'a> {
-    /// Its identity.
-    pub id: PaymentId,
-    /// As it was asked for.
-    pub call: &'a CreatePayment,
+/// A payment that a provider's link leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Linked {
+    /// By its whole identity.
+    Id(PaymentId),
+    /// By its number, where the link does not name the brand: of a brand whose id leaves `remainder` by `modulus`.
+    Number {
+        /// The number.
+        number: PaymentNumber,
+        /// See above.
+        remainder: u32,
+        /// See above; never zero.
+        modulus: u32,
+    },
+}
+
+impl Linked {
+    /// Whether it can be a payment of that brand.
+    pub fn may_be_of(self, brand: BrandId) -> bool {
+        match self {
+            Self::Id(id) => id.brand == brand,
+            Self::Number { remainder, modulus, .. } => {
+                brand.0.checked_rem(modulus) == Some(remainder)
+            }
+        }
+    }
 }
 
 /// An answer in the provider's own bytes.
@@ -111,14 +208,12 @@ pub enum WireError {
         /// Seconds to wait.
         retry_after_s: u64,
     },
-    /// A field is missing or wrong.
-    #[error("{field}: {message}")]
-    Invalid {
-        /// The provider's own name of the field.
-        field: &'static str,
-        /// What is wrong, for the client.
-        message: String,
-    },
+    /// Fields are missing or wrong.
+    #[error("{}", .0.first().map(ToString::to_string).unwrap_or_default())]
+    Invalid(Vec<Flaw>),
+    /// The rules of payments say no.
+    #[error(transparent)]
+    Refused(Refusal),
     /// The body is not what its content type says.
     #[error("{0}")]
     Malformed(&'static str),
@@ -134,6 +229,43 @@ pub enum WireError {
     /// Torana cannot do it now; nothing was written.
     #[error("temporarily unavailable")]
     Unavailable,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{field}: {message}")]
+pub struct Flaw {
+    /// The provider's own name of the field.
+    pub field: &'static str,
+    /// What is wrong, for the client.
+    pub message: String,
+    /// Whether the field is not there at all.
+    pub is_missing: bool,
+}
+
+impl Flaw {
+    /// A field that is wrong.
+    pub fn new(field: &'static str, message: impl Into<String>) -> Self {
+        Self { field, message: message.into(), is_missing: false }
+    }
+
+    /// A field that is not there.
+    pub fn missing(field: &'static str, message: impl Into<String>) -> Self {
+        Self { field, message: message.into(), is_missing: true }
+    }
+}
+
+impl From<Flaw> for WireError {
+    fn from(flaw: Flaw) -> Self {
+        Self::Invalid(vec![flaw])
+    }
+}
+
+impl WireError {
+    /// One field that is wrong.
+    pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
+        Flaw::new(field, message).into()
+    }
 }
 
 /// The exact decimal text of an amount that a client may have sent as a JSON number or as text. Nothing else is

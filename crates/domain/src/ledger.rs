@@ -29,6 +29,12 @@ pub enum Account {
     Refunds,
     /// Liability: refunds promised and not yet sent.
     RefundsPayable,
+    /// Asset: what issuers took back and may have to give back.
+    Disputes,
+    /// Contra-income: what issuers took back for good.
+    Chargebacks,
+    /// Expense: what rails charge for money that is sent.
+    RailFees,
 }
 
 impl fmt::Display for Account {
@@ -40,6 +46,9 @@ impl fmt::Display for Account {
             Self::Fees => f.write_str("fees"),
             Self::Refunds => f.write_str("refunds"),
             Self::RefundsPayable => f.write_str("refunds_payable"),
+            Self::Disputes => f.write_str("disputes"),
+            Self::Chargebacks => f.write_str("chargebacks"),
+            Self::RailFees => f.write_str("rail_fees"),
         }
     }
 }
@@ -59,6 +68,9 @@ impl FromStr for Account {
             "fees" => Ok(Self::Fees),
             "refunds" => Ok(Self::Refunds),
             "refunds_payable" => Ok(Self::RefundsPayable),
+            "disputes" => Ok(Self::Disputes),
+            "chargebacks" => Ok(Self::Chargebacks),
+            "rail_fees" => Ok(Self::RailFees),
             _ => {
                 let id = text.strip_prefix("rail:").and_then(|id| id.parse().ok());
                 id.map(|id| Self::Rail(AccountId(id))).ok_or(NotAnAccount)
@@ -90,6 +102,12 @@ pub enum Purpose {
     RefundDone,
     /// A promised refund will not be sent.
     RefundFailed,
+    /// An issuer took money back.
+    ChargebackOpened,
+    /// The issuer gave it back.
+    ChargebackWon,
+    /// It is gone for good.
+    ChargebackLost,
 }
 
 impl Purpose {
@@ -101,6 +119,9 @@ impl Purpose {
             Self::RefundRequested => "refund_requested",
             Self::RefundDone => "refund_done",
             Self::RefundFailed => "refund_failed",
+            Self::ChargebackOpened => "chargeback_opened",
+            Self::ChargebackWon => "chargeback_won",
+            Self::ChargebackLost => "chargeback_lost",
         }
     }
 }
@@ -224,6 +245,9 @@ mod tests {
             Account::Fees,
             Account::Refunds,
             Account::RefundsPayable,
+            Account::Disputes,
+            Account::Chargebacks,
+            Account::RailFees,
         ] {
             assert_eq!(account.to_string().parse(), Ok(account));
         }

@@ -7,6 +7,8 @@
 //! Start at [`payment::decide`]: every change of a payment's state goes through it.
 
 pub mod brand;
+pub mod chargeback;
+pub mod debit;
 pub mod fee;
 pub mod ids;
 pub mod ledger;
@@ -15,6 +17,7 @@ pub mod money;
 pub mod payment;
 pub mod receipt;
 pub mod refund;
+pub mod subscription;
 pub mod time;
 
 pub use brand::{Mode, Policy};

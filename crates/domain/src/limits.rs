@@ -16,6 +16,10 @@ pub const WAITING_ATTEMPTS_UNDOUBTED: usize = 3;
 pub const RECEIPT_AGE_MS_MAX: i64 = 24 * 60 * 60 * 1000;
 /// Refunds of one payment, done or not.
 pub const REFUNDS_PER_PAYMENT: usize = 100;
+/// Chargebacks of one payment, decided or not. Networks allow one or two; more is a mistake.
+pub const CHARGEBACKS_PER_PAYMENT: usize = 10;
+/// How much of what a payer's browser calls itself is kept, in characters.
+pub const USER_AGENT_CHARS: usize = 300;
 /// Shortest and longest reference that a payer may type, in characters. Nagad's have 8, a bank's up to 30.
 pub const REFERENCE_CHARS: std::ops::RangeInclusive<usize> = 6..=30;
 

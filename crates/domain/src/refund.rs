@@ -36,6 +36,8 @@ pub struct Refund {
     pub state: RefundState,
     /// Why, in the merchant's words.
     pub reason: String,
+    /// The merchant's own name of it, where its API has one; unique within the payment.
+    pub reference: Option<String>,
     /// The rail's reference of the money that went back, or why it failed.
     pub note: Option<String>,
     /// When it was asked for.

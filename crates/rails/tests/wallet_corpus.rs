@@ -12,7 +12,7 @@ use std::path::Path;
 
 use torana_domain::{Money, Timestamp};
 use torana_rails::wallet::{
-    Bank, Kind, Message, Notice, Reading, Wallet, WhyNotMoney, WhyUnread, read,
+    Bank, Kind, Message, Notice, Reading, SentNotice, Wallet, Warning, WhyNotMoney, WhyUnread, read,
 };
 
 struct Case {
@@ -43,6 +43,7 @@ fn cases(file: &Path) -> Vec<Case> {
 fn summary(reading: &Reading) -> String {
     match reading {
         Reading::Receipt(notice) => receipt_summary(notice),
+        Reading::Sent(notice) => sent_summary(notice),
         Reading::NotMoney { wallet, bank, why, balance } => {
             let balance = balance.map_or(String::new(), |money| format!(" balance={money}"));
             format!("{}{} is {}{balance}", wallet.slug(), of_bank(*bank), why.code())
@@ -57,21 +58,44 @@ fn receipt_summary(notice: &Notice) -> String {
     let bank = of_bank(notice.bank);
     let (wallet, kind) = (notice.wallet.slug(), notice.kind.code());
     let mut line = format!("{wallet}{bank} {kind} {} {}", notice.amount, notice.reference);
-    let mut add = |name: &str, value: Option<String>| {
-        if let Some(value) = value {
-            write!(line, " {name}={value}").unwrap();
-        }
-    };
-    let money = |money: Option<Money>| money.map(|money| money.to_string());
-    let odd: Vec<&str> = notice.warnings.iter().map(|warning| warning.code()).collect();
-    add("payer", notice.payer.clone());
-    add("balance", money(notice.balance));
-    add("fee", money(notice.fee));
-    add("commission", money(notice.commission));
-    add("note", notice.note.as_ref().map(|note| format!("{note:?}")));
-    add("at", notice.sent_at.map(in_dhaka));
-    add("odd", (!odd.is_empty()).then(|| odd.join(",")));
+    add(&mut line, "payer", notice.payer.clone());
+    add(&mut line, "balance", money(notice.balance));
+    add(&mut line, "fee", money(notice.fee));
+    add(&mut line, "commission", money(notice.commission));
+    add_circumstances(&mut line, notice.note.as_ref(), notice.sent_at, &notice.warnings);
     line
+}
+
+fn sent_summary(notice: &SentNotice) -> String {
+    let wallet = notice.wallet.slug();
+    let mut line = format!("{wallet} sent {} {}", notice.amount, notice.reference);
+    add(&mut line, "payee", notice.payee.clone());
+    add(&mut line, "balance", money(notice.balance));
+    add(&mut line, "fee", money(notice.fee));
+    add_circumstances(&mut line, notice.note.as_ref(), notice.sent_at, &notice.warnings);
+    line
+}
+
+fn add_circumstances(
+    line: &mut String,
+    note: Option<&String>,
+    at: Option<Timestamp>,
+    warnings: &[Warning],
+) {
+    let odd: Vec<&str> = warnings.iter().map(|warning| warning.code()).collect();
+    add(line, "note", note.map(|note| format!("{note:?}")));
+    add(line, "at", at.map(in_dhaka));
+    add(line, "odd", (!odd.is_empty()).then(|| odd.join(",")));
+}
+
+fn add(line: &mut String, name: &str, value: Option<String>) {
+    if let Some(value) = value {
+        write!(line, " {name}={value}").unwrap();
+    }
+}
+
+fn money(money: Option<Money>) -> Option<String> {
+    money.map(|money| money.to_string())
 }
 
 fn of_bank(bank: Option<Bank>) -> String {

@@ -9,7 +9,7 @@ use torana_domain::{Currency, Money, Timestamp};
 use torana_rails::wallet::simulator::{self, Transfer, kinds};
 use torana_rails::wallet::{
     Category, ChainState, Kind, Message, Notice, Reading, Wallet, Warning, WhyNotMoney, assess,
-    read,
+    continues_chain, read,
 };
 
 /// 2023-01-01 and 2048-12-01: between them bKash's TrxIDs have a letter for the year.
@@ -127,23 +127,51 @@ proptest! {
     }
 
     #[test]
-    fn what_leaves_and_what_is_given_pays_nothing(transfer in transfer()) {
-        let said = [
-            (WhyNotMoney::Outgoing, simulator::outgoing(&transfer)),
-            (WhyNotMoney::Cashback, simulator::cashback(&transfer)),
-        ];
-        for (expect, message) in said {
-            let Some(message) = message else { continue };
+    fn what_is_simulated_as_sent_is_read_exactly(transfer in transfer()) {
+        let Transfer { wallet, kind, amount, balance_after, .. } = transfer;
+        let message = simulator::outgoing(&transfer);
+        prop_assert_eq!(message.is_some(), can_send(wallet, kind));
+        if let Some(message) = message {
+            let (sender, body) = (&message.sender, &message.body);
+            let reading = read(&Message { sender, body, heard_at: transfer.at });
+            let Reading::Sent(notice) = reading else { panic!("{reading:?} for {body}") };
+            let states_fee = message.kind == Kind::Personal || wallet == Wallet::Bkash;
+            let payee = stated_payer(wallet, message.kind, &transfer.payer);
+            prop_assert_eq!((notice.wallet, notice.amount), (wallet, amount));
+            prop_assert_eq!(&notice.reference, &message.reference);
+            prop_assert_eq!(&notice.payee, &payee);
+            prop_assert_eq!(notice.balance, Some(balance_after));
+            prop_assert_eq!(notice.fee, states_fee.then(|| money(0)));
+            let innocent = |warning: &Warning| *warning == Warning::NoteImitatesWallet;
+            prop_assert!(notice.warnings.iter().all(innocent), "{:?} {}", notice.warnings, body);
+
+            let before = balance_after.checked_add(amount).unwrap();
+            prop_assert!(continues_chain(body, WhyNotMoney::Outgoing, before, balance_after));
+        }
+    }
+
+    #[test]
+    fn what_is_given_pays_nothing(transfer in transfer()) {
+        if let Some(message) = simulator::cashback(&transfer) {
             let (sender, body) = (&message.sender, &message.body);
             let reading = read(&Message { sender, body, heard_at: transfer.at });
             let expect = Reading::NotMoney {
                 wallet: transfer.wallet,
                 bank: None,
-                why: expect,
+                why: WhyNotMoney::Cashback,
                 balance: Some(transfer.balance_after),
             };
             prop_assert_eq!(reading, expect);
         }
+    }
+}
+
+/// Of which accounts the wording of money sent is known.
+fn can_send(wallet: Wallet, kind: Kind) -> bool {
+    match wallet {
+        Wallet::Bkash | Wallet::Nagad | Wallet::Rocket => true,
+        Wallet::Upay => kind == Kind::Agent,
+        _ => false,
     }
 }
 
@@ -168,16 +196,22 @@ proptest! {
         cut in 0_usize..300,
         length in 0_usize..40,
         patch in "\\PC{0,10}",
+        goes_out: bool,
     ) {
-        let message = simulator::incoming(&transfer).unwrap();
+        let outgoing = simulator::outgoing(&transfer).filter(|_| goes_out);
+        let message = outgoing.or_else(|| simulator::incoming(&transfer)).unwrap();
         let chars: Vec<char> = message.body.chars().collect();
         let start: String = chars.iter().take(cut).collect();
         let end: String = chars.iter().skip(cut + length).collect();
         let body = format!("{start}{patch}{end}");
         let reading = read(&Message { sender: &message.sender, body: &body, heard_at: transfer.at });
-        if let Reading::Receipt(notice) = reading {
-            let _ = assess(&notice, ChainState::default(), transfer.at);
-            prop_assert!(notice.amount.is_positive());
+        match reading {
+            Reading::Receipt(notice) => {
+                let _ = assess(&notice, ChainState::default(), transfer.at);
+                prop_assert!(notice.amount.is_positive());
+            }
+            Reading::Sent(notice) => prop_assert!(notice.amount.is_positive()),
+            Reading::NotMoney { .. } | Reading::Unread { .. } => {}
         }
     }
 }

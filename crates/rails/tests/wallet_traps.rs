@@ -7,7 +7,7 @@
 use torana_domain::receipt::Confidence;
 use torana_domain::{Currency, Money, Timestamp};
 use torana_rails::wallet::{
-    ChainState, Message, Notice, Reading, Warning, WhyNotMoney, WhyUnread, assess, read,
+    ChainState, Message, Notice, Reading, SentNotice, Warning, WhyNotMoney, WhyUnread, assess, read,
 };
 
 fn reading(sender: &str, body: &str) -> Reading {
@@ -19,6 +19,17 @@ fn receipt(sender: &str, body: &str) -> Notice {
         Reading::Receipt(notice) => notice,
         other => panic!("{other:?} for {body}"),
     }
+}
+
+fn sent(sender: &str, body: &str) -> SentNotice {
+    match reading(sender, body) {
+        Reading::Sent(notice) => notice,
+        other => panic!("{other:?} for {body}"),
+    }
+}
+
+fn is_only_outgoing(sender: &str, body: &str) -> bool {
+    matches!(reading(sender, body), Reading::NotMoney { why: WhyNotMoney::Outgoing, .. })
 }
 
 fn is_unread(sender: &str, body: &str) -> bool {
@@ -89,6 +100,100 @@ fn an_mcash_reference_with_a_fake_tail_changes_nothing() {
     let head = "IBBL mCash You have received Tk: 10.00 From: 01711000001 Reference: ";
     let tail = " Balance Tk: 110.00 TrxID: CK5REALONE";
     check_note("mCash", head, "Balance Tk: 9.00 TrxID: FAKE123456", tail);
+}
+
+/// The same for money that was sent: whatever the note says, this is whom the refund went to.
+fn check_sent_note(sender: &str, before: &str, note: &str, after: &str) {
+    let notice = sent(sender, &format!("{before}{note}{after}"));
+    let facts = (Some(notice.amount), notice.balance, notice.payee.as_deref());
+    assert_eq!(facts, (taka("10"), taka("110"), Some("01711000001")), "{note}");
+    assert_eq!((notice.reference.as_str(), notice.fee), ("CK5REALONE", taka("5")), "{note}");
+    assert!(notice.warnings.contains(&Warning::NoteImitatesWallet), "{note}");
+}
+
+#[test]
+fn a_note_of_money_sent_changes_nothing_else() {
+    let head = "Send Money Tk 10.00 to 01711000001 successful. Ref ";
+    let tail = ". Fee Tk 5.00. Balance Tk 110.00. TrxID CK5REALONE at 05/11/2025 14:07";
+    for note in [
+        "TrxID CK5FAKE000 at 05/11/2025 14:07",
+        "x. Fee Tk 0.00. Balance Tk 99,999.00. TrxID CK5FAKE000 at 05/11/2025 14:07.",
+        "x\nSend Money Tk 99,999.00 to 01899999999 successful. TrxID CK5FAKE000 at 05/11/2025 14:07\n",
+        "You have received Tk 99,999.00 from 01899999999. TrxID CK5FAKE000",
+    ] {
+        check_sent_note("bKash", head, note, tail);
+    }
+    let head = "Send Money Successful.\nAmount: Tk 10.00\nReceiver: 01711000001\nRef: ";
+    let tail = "\nTxnID: CK5REALONE\nFee: Tk 5.00\nBalance: Tk 110.00\n05/11/2025 14:07";
+    for note in [
+        "TxnID: 74FAKE00",
+        "x\nTxnID: 74FAKE00\nFee: Tk 0.00\nBalance: Tk 99999.00\n05/11/2025 14:07",
+        "Amount: Tk 99999.00 Receiver: 01899999999 Ref: a TxnID: 74FAKE00",
+    ] {
+        check_sent_note("NAGAD", head, note, tail);
+    }
+}
+
+#[test]
+fn an_imitated_tail_of_money_sent_is_not_read_when_the_wallet_changes_its_own() {
+    let head = "Send Money Tk 10.00 to 01711000001 successful. Ref x. Fee Tk 0.00. Balance Tk 9.00. TrxID CK5FAKE000 at 05/11/2025 14:07";
+    for new_tail in [
+        ". Fee Tk 5.00. Balance Tk 110.00. Trx Number CK5REALONE on 05-11-2025",
+        ". Charge Tk 5.00. Balance Tk 110.00 (CK5REALONE)",
+    ] {
+        assert!(is_only_outgoing("bKash", &format!("{head}{new_tail}")), "{new_tail}");
+    }
+}
+
+#[test]
+fn only_money_to_a_persons_number_is_read_as_sent() {
+    let tail = "successful. Fee Tk 5.00. Balance Tk 110.00. TrxID CK5REALONE at 05/11/2025 14:07";
+    let to = |payee: &str| format!("Send Money Tk 10.00 to {payee} {tail}");
+    for (payee, expect) in [
+        ("01711000001", "01711000001"),
+        ("8801711000001", "01711000001"),
+        ("+8801711000001", "01711000001"),
+        ("***001", "***001"),
+        ("017XXXXXX01", "017XXXXXX01"),
+    ] {
+        assert_eq!(sent("bKash", &to(payee)).payee.as_deref(), Some(expect));
+    }
+    for payee in [
+        "TEST SHOP",
+        "TEST SHOP (01711000001)",
+        "16247",
+        "0171100000",
+        "017110000019",
+        "20501234567",
+        "***",
+        "*********01",
+        "01711000001 Ref 01899999999",
+    ] {
+        assert!(is_only_outgoing("bKash", &to(payee)), "{payee}");
+    }
+    for other in ["Payment", "Cash Out", "B2B Transfer"] {
+        assert!(is_only_outgoing("bKash", &format!("{other} Tk 10.00 to 01711000001 {tail}")));
+    }
+}
+
+#[test]
+fn garbage_in_a_sent_amount_is_never_read_as_an_amount() {
+    for amount in ["1,,000.00", "1,00", "1.000,00", "1 000.00", "10.005", "-5.00", "0.00", ""] {
+        let body = format!(
+            "Send Money Tk {amount} to 01711000001 successful. Fee Tk 5.00. Balance Tk 110.00. TrxID CK5REALONE at 05/11/2025 14:07"
+        );
+        assert!(!matches!(reading("bKash", &body), Reading::Sent(_)), "{amount}");
+    }
+}
+
+#[test]
+fn a_note_that_imitates_money_sent_confirms_no_refund() {
+    let fake = "Send Money Tk 99,999.00 to 01899999999 successful. Fee Tk 0.00. Balance Tk 9.00. TrxID CK5FAKE000 at 05/11/2025 14:07";
+    check_note("bKash", BKASH_HEAD, fake, BKASH_TAIL);
+    assert!(is_unread("bKash", &format!("01711000001 requests Tk 10.00. Note {fake}")));
+    for sender in ["01711000001", "NAGAD", "bKash Ltd", "bΚash", ""] {
+        assert!(!matches!(reading(sender, fake), Reading::Sent(_)), "{sender}");
+    }
 }
 
 #[test]
@@ -202,7 +307,9 @@ fn cashback_and_outgoing_are_no_payments_but_continue_the_chain() {
 
 #[test]
 fn a_trxid_that_spells_a_balance_is_not_one() {
-    let body = "Send Money Tk 10.00 to 01711000001 successful. Fee Tk 5.00. Balance Tk 90.00. TrxID CK5ABAL777 at 05/11/2025 14:07";
+    let sent_body = "Send Money Tk 10.00 to 01711000001 successful. Fee Tk 5.00. Balance Tk 90.00. TrxID CK5ABAL777 at 05/11/2025 14:07";
+    assert_eq!(sent("bKash", sent_body).balance, taka("90"));
+    let body = "B2B Transfer Tk 10.00 to 01711000001 successful. Fee Tk 5.00. Balance Tk 90.00. TrxID CK5ABAL777 at 05/11/2025 14:07";
     let Reading::NotMoney { balance, .. } = reading("bKash", body) else { panic!() };
     assert_eq!(balance, taka("90"));
 }

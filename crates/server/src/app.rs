@@ -10,6 +10,7 @@ use torana_store::Store;
 
 use crate::brands::Brands;
 use crate::config::Config;
+use crate::http::proofs::Proofs;
 use crate::http::rate::RateLimiters;
 use crate::secrets::Vault;
 
@@ -31,6 +32,8 @@ pub struct Shared {
     pub public_url: String,
     /// Abuse limits.
     pub rates: RateLimiters,
+    /// Callers' proofs that were found good.
+    pub proofs: Proofs,
     /// When it was last looked whether the store can be written, and whether it could.
     pub probed: tokio::sync::Mutex<Option<(Instant, bool)>>,
     /// Messages of phones that are tried again because the store was away: see `devices::keep_stubbornly`.
@@ -67,6 +70,7 @@ impl App {
             vault,
             public_url,
             rates,
+            proofs: Proofs::default(),
             probed: tokio::sync::Mutex::default(),
             kept_later: Arc::new(Semaphore::new(crate::devices::KEPT_LATER)),
             leaving: AtomicBool::new(false),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
-use torana_dialects::{Caller, Switches};
+use torana_dialects::{Caller, Secret, Switches};
 use torana_domain::{AccountId, BrandId, DeviceId, Mode, Policy, Timestamp};
 use torana_store::{AccountRow, BrandRow, CredentialRow, DeviceRow, Store, StoreError};
 use zeroize::Zeroizing;
@@ -66,14 +66,17 @@ impl Brand {
         self.accounts.iter().find(|account| account.id == id)
     }
 
-    /// What a dialect may know of it.
-    pub fn caller<'a>(&'a self, public_url: &'a str) -> Caller<'a> {
+    /// What a dialect may know of it, and the secret that [`Access`] holds for that dialect.
+    pub fn caller<'a>(&'a self, public_url: &'a str, secret: &'a [u8]) -> Caller<'a> {
         Caller {
+            brand: self.id(),
+            secret: Secret(secret),
             mode: self.row.mode,
             policy: &self.settings.policy,
             switches: &self.settings.switches,
             since: self.row.created_at,
             now: self.now(),
+            real_now: clock::now(),
             public_url,
         }
     }
@@ -85,12 +88,18 @@ pub fn parse_settings(row: &BrandRow) -> Result<BrandSettings, serde_json::Error
 }
 
 /// What a credential opens.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Access {
     /// Whose it is.
     pub brand: Arc<Brand>,
-    /// The dialect that it is for, or `sandbox`.
-    pub dialect: String,
+    /// What was sealed with it; empty where the credential itself is the secret.
+    pub secret: Arc<Zeroizing<Vec<u8>>>,
+}
+
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Access").field("brand", &self.brand.id()).finish_non_exhaustive()
+    }
 }
 
 #[derive(Default)]
@@ -171,17 +180,18 @@ impl Brands {
         let mut webhook_key = Zeroizing::new(vec![]);
         let mut lookups = vec![];
         for credential in live {
+            let purpose = seal_purpose(row.id, &credential.dialect);
+            let secret = self.vault.open_sealed(&purpose, &credential.sealed)?;
             if credential.dialect == WEBHOOKS {
-                let purpose = seal_purpose(row.id, WEBHOOKS);
-                webhook_key = self.vault.open_sealed(&purpose, &credential.sealed)?;
+                webhook_key = secret;
             } else {
-                lookups.push((credential.lookup, credential.dialect.clone()));
+                lookups.push((credential.lookup, Arc::new(secret)));
             }
         }
         let settings = parse_settings(&row)?;
         let brand = Arc::new(Brand { row, settings, accounts, webhook_key });
-        for (lookup, dialect) in lookups {
-            snapshot.by_lookup.insert(lookup, Access { brand: Arc::clone(&brand), dialect });
+        for (lookup, secret) in lookups {
+            snapshot.by_lookup.insert(lookup, Access { brand: Arc::clone(&brand), secret });
         }
         snapshot.brands.insert(brand.id(), brand);
         Ok(())
@@ -195,6 +205,13 @@ impl Brands {
     /// Every brand.
     pub fn all(&self) -> Vec<Arc<Brand>> {
         self.current().brands.values().cloned().collect()
+    }
+
+    /// Other brands of which `is_meant` is true.
+    pub fn others(&self, brand: BrandId, is_meant: impl Fn(BrandId) -> bool) -> Vec<BrandId> {
+        let snapshot = self.current();
+        let ids = snapshot.brands.keys().copied();
+        ids.filter(|id| *id != brand && is_meant(*id)).collect()
     }
 
     /// What a credential of that kind opens, if it is known and not revoked.

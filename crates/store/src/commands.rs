@@ -1,7 +1,7 @@
 //! Commands on payments and receipts: load, let the domain decide, write all of the decision.
 
 use torana_domain::ids::PaymentNumber;
-use torana_domain::payment::{Command, Decision, Payment, Refusal, Settler, decide};
+use torana_domain::payment::{Command, Decision, Origin, Payment, Refusal, Settler, decide};
 use torana_domain::receipt::{Receipt, ReceiptKey, ReceiptState, arrival};
 use torana_domain::{AccountId, BrandId, PaymentId, Timestamp};
 
@@ -86,9 +86,10 @@ impl Tx<'_> {
         number: PaymentNumber,
         account: AccountId,
         key: &ReceiptKey,
+        origin: Option<Origin>,
         now: Timestamp,
     ) -> Result<ClaimOutcome, StoreError> {
-        let command = Command::Claim { account, key: key.clone() };
+        let command = Command::Claim { account, key: key.clone(), origin };
         let before = self.payment(brand, number)?;
         let (mut payment, mut events) = match decide(before.as_ref(), command, now) {
             Ok(decision) => {

@@ -101,7 +101,7 @@ impl Reader<'_> {
 }
 
 /// What must never be found, each with a query for (brand, number).
-const CHECKS: [(&str, &str); 6] = [
+const CHECKS: [(&str, &str); 8] = [
     (
         "a ledger transaction does not sum to zero",
         "SELECT brand, tx_id FROM ledger_entries GROUP BY brand, tx_id, currency
@@ -140,6 +140,28 @@ const CHECKS: [(&str, &str); 6] = [
              SELECT brand, 1 AS n FROM payments WHERE paid_json IS NOT NULL
              UNION ALL
              SELECT brand, -1 AS n FROM ledger_entries WHERE purpose = 'settlement' AND line = 0) x
+         GROUP BY x.brand HAVING sum(x.n) <> 0 ORDER BY x.brand LIMIT ?1",
+    ),
+    (
+        "refunds and their ledger transactions differ in number",
+        "SELECT x.brand, CAST(sum(x.n) AS BIGINT) FROM (
+             SELECT brand, 1 AS n FROM refunds
+             UNION ALL
+             SELECT brand, 1 AS n FROM refunds WHERE state IN ('done', 'failed')
+             UNION ALL
+             SELECT brand, -1 AS n FROM ledger_entries
+             WHERE purpose IN ('refund_requested', 'refund_done', 'refund_failed') AND line = 0) x
+         GROUP BY x.brand HAVING sum(x.n) <> 0 ORDER BY x.brand LIMIT ?1",
+    ),
+    (
+        "chargebacks and their ledger transactions differ in number",
+        "SELECT x.brand, CAST(sum(x.n) AS BIGINT) FROM (
+             SELECT brand, 1 AS n FROM chargebacks
+             UNION ALL
+             SELECT brand, 1 AS n FROM chargebacks WHERE state <> 'open'
+             UNION ALL
+             SELECT brand, -1 AS n FROM ledger_entries
+             WHERE purpose IN ('chargeback_opened', 'chargeback_won', 'chargeback_lost') AND line = 0) x
          GROUP BY x.brand HAVING sum(x.n) <> 0 ORDER BY x.brand LIMIT ?1",
     ),
 ];

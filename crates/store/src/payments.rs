@@ -1,7 +1,8 @@
-//! Payments with their attempts and refunds: reading them whole, and writing what a decision changed.
+//! Payments with their attempts, refunds and chargebacks: reading them whole, and writing what a decision changed.
 
 use std::collections::{BTreeMap, HashMap};
 
+use torana_domain::chargeback::Chargeback;
 use torana_domain::ids::PaymentNumber;
 use torana_domain::payment::{Attempt, AttemptState, Decision, Payment, PaymentState};
 use torana_domain::receipt::ReceiptKey;
@@ -9,7 +10,7 @@ use torana_domain::refund::Refund;
 use torana_domain::{AccountId, BrandId, Currency, Money, PaymentId};
 
 use crate::prepared::PreparedPayment;
-use crate::sql::{Row, Value, from_code, from_json, limit, to_code, to_json};
+use crate::sql::{Row, Value, from_code, from_json, limit, to_json};
 use crate::{Reader, StoreError, Tx};
 
 /// What finds a payment.
@@ -25,7 +26,9 @@ fn read(row: Row<'_>) -> Result<Payment, StoreError> {
         order: row.json(5)?,
         attempts: vec![],
         paid: row.opt_str(6)?.map(from_json).transpose()?,
+        reason: row.opt_text(7)?,
         refunds: vec![],
+        chargebacks: vec![],
     })
 }
 
@@ -35,21 +38,25 @@ fn read_attempt(row: Row<'_>) -> Result<Attempt, StoreError> {
         key: ReceiptKey { method: row.text(1)?, reference: row.text(2)? },
         state: row.parsed(3, AttemptState::from_code)?,
         at: row.time(4)?,
+        origin: row.opt_str(5)?.map(from_json).transpose()?,
     })
 }
 
-/// Payments with everything that belongs to them, a row each: kind, brand, number, four integers, three texts.
+/// Payments with everything that belongs to them, a row each: kind, brand, number, four integers, four texts.
 const PAYMENTS_BY_NUMBER: &str = "
     WITH k AS (SELECT * FROM unnest(?1::bigint[], ?2::bigint[]) AS k (brand, number))
     SELECT 0, p.brand, p.number, p.token, p.version, NULL::bigint, NULL::bigint,
-           p.state, p.order_json, p.paid_json
+           p.state, p.order_json, p.paid_json, p.reason
     FROM k JOIN payments p ON p.brand = k.brand AND p.number = k.number
     UNION ALL
-    SELECT 1, a.brand, a.number, a.n, a.account, a.at, NULL, a.state, a.method, a.reference
+    SELECT 1, a.brand, a.number, a.n, a.account, a.at, NULL, a.state, a.method, a.reference, a.origin
     FROM k JOIN attempts a ON a.brand = k.brand AND a.number = k.number
     UNION ALL
-    SELECT 2, r.brand, r.number, r.n, r.minor, r.requested_at, r.changed_at, r.state, r.reason, r.note
-    FROM k JOIN refunds r ON r.brand = k.brand AND r.number = k.number";
+    SELECT 2, r.brand, r.number, r.n, r.minor, r.requested_at, r.changed_at, r.state, r.reason, r.note, r.reference
+    FROM k JOIN refunds r ON r.brand = k.brand AND r.number = k.number
+    UNION ALL
+    SELECT 3, c.brand, c.number, c.n, c.minor, c.opened_at, c.changed_at, c.state, c.reason, NULL, NULL
+    FROM k JOIN chargebacks c ON c.brand = k.brand AND c.number = k.number";
 
 /// A payment while its rows arrive, in any order.
 #[derive(Default)]
@@ -58,6 +65,8 @@ struct Parts {
     attempts: BTreeMap<i64, Attempt>,
     /// With amounts in minor units, until the payment tells the currency.
     refunds: BTreeMap<i64, (i64, Refund)>,
+    /// The same.
+    chargebacks: BTreeMap<i64, (i64, Chargeback)>,
 }
 
 impl Parts {
@@ -73,7 +82,9 @@ impl Parts {
                     order: row.json(8)?,
                     attempts: vec![],
                     paid: row.opt_str(9)?.map(from_json).transpose()?,
+                    reason: row.opt_text(10)?,
                     refunds: vec![],
+                    chargebacks: vec![],
                 });
             }
             1 => {
@@ -82,20 +93,33 @@ impl Parts {
                     key: ReceiptKey { method: row.text(8)?, reference: row.text(9)? },
                     state: row.parsed(7, AttemptState::from_code)?,
                     at: row.time(5)?,
+                    origin: row.opt_str(10)?.map(from_json).transpose()?,
                 };
                 self.attempts.insert(row.int(3)?, attempt);
             }
-            _ => {
+            2 => {
                 let refund = Refund {
                     number: row.num(3)?,
                     amount: Money::zero(Currency::BDT),
                     state: row.parsed(7, from_code)?,
                     reason: row.text(8)?,
+                    reference: row.opt_text(10)?,
                     note: row.opt_text(9)?,
                     requested_at: row.time(5)?,
                     changed_at: row.time(6)?,
                 };
                 self.refunds.insert(row.int(3)?, (row.int(4)?, refund));
+            }
+            _ => {
+                let chargeback = Chargeback {
+                    number: row.num(3)?,
+                    amount: Money::zero(Currency::BDT),
+                    state: row.parsed(7, from_code)?,
+                    reason: row.text(8)?,
+                    opened_at: row.time(5)?,
+                    changed_at: row.time(6)?,
+                };
+                self.chargebacks.insert(row.int(3)?, (row.int(4)?, chargeback));
             }
         }
         Ok(())
@@ -110,6 +134,10 @@ impl Parts {
         payment.refunds = refunds
             .map(|(minor, refund)| Refund { amount: Money::from_minor(minor, currency), ..refund })
             .collect();
+        let chargebacks = self.chargebacks.into_values();
+        payment.chargebacks = chargebacks
+            .map(|(minor, it)| Chargeback { amount: Money::from_minor(minor, currency), ..it })
+            .collect();
         Ok(payment)
     }
 }
@@ -122,7 +150,7 @@ impl Reader<'_> {
         number: PaymentNumber,
     ) -> Result<Option<Payment>, StoreError> {
         let payment = self.sql.row(
-            "SELECT brand, number, token, version, state, order_json, paid_json
+            "SELECT brand, number, token, version, state, order_json, paid_json, reason
              FROM payments WHERE brand = ?1 AND number = ?2",
             &[brand.into(), number.into()],
             read,
@@ -145,7 +173,7 @@ impl Reader<'_> {
     ) -> Result<Vec<Payment>, StoreError> {
         let before = before.map_or(i64::MAX, PaymentNumber::as_i64);
         let payments = self.sql.rows(
-            "SELECT brand, number, token, version, state, order_json, paid_json
+            "SELECT brand, number, token, version, state, order_json, paid_json, reason
              FROM payments WHERE brand = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3",
             &[brand.into(), before.into(), limit(most)],
             read,
@@ -165,7 +193,7 @@ impl Reader<'_> {
         }
         let params = [payment.id.brand.into(), payment.id.number.into()];
         payment.attempts = self.sql.rows(
-            "SELECT account, method, reference, state, at
+            "SELECT account, method, reference, state, at, origin
              FROM attempts WHERE brand = ?1 AND number = ?2 ORDER BY n",
             &params,
             read_attempt,
@@ -173,7 +201,7 @@ impl Reader<'_> {
         if payment.paid.is_some() {
             let currency = payment.order.amount.currency();
             payment.refunds = self.sql.rows(
-                "SELECT n, minor, state, reason, note, requested_at, changed_at
+                "SELECT n, minor, state, reason, note, requested_at, changed_at, reference
                  FROM refunds WHERE brand = ?1 AND number = ?2 ORDER BY n",
                 &params,
                 |row| {
@@ -182,12 +210,17 @@ impl Reader<'_> {
                         amount: Money::from_minor(row.int(1)?, currency),
                         state: row.parsed(2, from_code)?,
                         reason: row.text(3)?,
+                        reference: row.opt_text(7)?,
                         note: row.opt_text(4)?,
                         requested_at: row.time(5)?,
                         changed_at: row.time(6)?,
                     })
                 },
             )?;
+        }
+        // Most paid payments have none: the state tells, unless one was won.
+        if payment.paid.is_some() {
+            payment.chargebacks = self.chargebacks(&payment)?;
         }
         Ok(payment)
     }
@@ -251,7 +284,7 @@ impl Tx<'_> {
         let PaymentId { brand, number, .. } = after.id;
         let paid = after.paid.as_ref().map(to_json).transpose()?;
         self.sql.execute_later(
-            "UPDATE payments SET version = ?4, state = ?5, paid_json = ?6
+            "UPDATE payments SET version = ?4, state = ?5, paid_json = ?6, reason = ?7
              WHERE brand = ?1 AND number = ?2 AND version = ?3",
             &[
                 brand.into(),
@@ -260,6 +293,7 @@ impl Tx<'_> {
                 after.version.into(),
                 after.state.code().into(),
                 paid.as_ref().into(),
+                after.reason.as_ref().into(),
             ],
             Some(StoreError::VersionConflict),
         )?;
@@ -274,6 +308,11 @@ impl Tx<'_> {
                 self.write_refund(after.id, refund)?;
             }
         }
+        for (index, chargeback) in after.chargebacks.iter().enumerate() {
+            if before.chargebacks.get(index) != Some(chargeback) {
+                self.write_chargeback(after.id, chargeback)?;
+            }
+        }
         let has_timer = |state| matches!(state, PaymentState::Created | PaymentState::Pending);
         if has_timer(before.state) && !has_timer(after.state) {
             self.remove_timer(brand, after.order.expires_at, number)?;
@@ -283,8 +322,8 @@ impl Tx<'_> {
 
     fn write_attempt(&self, id: PaymentId, n: i64, attempt: &Attempt) -> Result<(), StoreError> {
         self.sql.execute_later(
-            "INSERT INTO attempts (brand, number, n, account, method, reference, state, at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            "INSERT INTO attempts (brand, number, n, account, method, reference, state, at, origin)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (brand, number, n) DO UPDATE SET state = excluded.state",
             &[
                 id.brand.into(),
@@ -295,29 +334,7 @@ impl Tx<'_> {
                 (&attempt.key.reference).into(),
                 attempt.state.code().into(),
                 attempt.at.into(),
-            ],
-            None,
-        )?;
-        Ok(())
-    }
-
-    fn write_refund(&self, id: PaymentId, refund: &Refund) -> Result<(), StoreError> {
-        let state = to_code(&refund.state)?;
-        self.sql.execute_later(
-            "INSERT INTO refunds (brand, number, n, minor, state, reason, note, requested_at, changed_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-             ON CONFLICT (brand, number, n) DO UPDATE
-             SET state = excluded.state, note = excluded.note, changed_at = excluded.changed_at",
-            &[
-                id.brand.into(),
-                id.number.into(),
-                refund.number.into(),
-                refund.amount.minor().into(),
-                (&state).into(),
-                (&refund.reason).into(),
-                refund.note.as_ref().into(),
-                refund.requested_at.into(),
-                refund.changed_at.into(),
+                attempt.origin.as_ref().map(to_json).transpose()?.as_ref().into(),
             ],
             None,
         )?;

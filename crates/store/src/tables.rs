@@ -53,9 +53,22 @@ const TABLES: &[(&str, &str)] = &[
          receipt_method receipt_reference resolved:i",
     ),
     ("balances", "brand:i account:i * minor:i"),
-    ("payments", "brand:i number:i * token:i created_at:i version:i state order_json paid_json"),
-    ("attempts", "brand:i number:i n:i * account:i method reference state at:i"),
-    ("refunds", "brand:i number:i n:i * minor:i state reason note requested_at:i changed_at:i"),
+    ("payments", "brand:i number:i * token:i created_at:i version:i state order_json paid_json reason"),
+    ("attempts", "brand:i number:i n:i * account:i method reference state at:i origin"),
+    (
+        "refunds",
+        "brand:i number:i n:i * minor:i state reason note requested_at:i changed_at:i reference",
+    ),
+    ("chargebacks", "brand:i number:i n:i * minor:i state reason opened_at:i changed_at:i"),
+    (
+        "debits",
+        "brand:i method reference * account:i currency minor:i fee_minor:i payee heard_at:i number:i refund:i",
+    ),
+    (
+        "subscriptions",
+        "brand:i number:i * version:i state terms made:i next_at:i created_at:i ended_at:i",
+    ),
+    ("subscription_payments", "brand:i subscription:i n:i * number:i"),
     ("events", "brand:i number:i version:i line:i * at:i kind"),
     (
         "receipts",

@@ -4,12 +4,12 @@
 
 use torana_domain::payment::{Event, EventKind, Payment};
 
+use super::Switches;
 use super::encode::{self, JSON};
 use super::outcome::{self, Outcome};
 use super::status::Status;
 use super::wire::CallbackBody;
-use super::{Switches, urls};
-use crate::Callback;
+use crate::{Callback, urls};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -46,7 +46,10 @@ fn told_status(payment: &Payment, kind: &EventKind, switches: &Switches) -> Opti
         | EventKind::RefundRequested { .. }
         | EventKind::RefundProcessing { .. }
         | EventKind::RefundDone { .. }
-        | EventKind::RefundFailed { .. } => None,
+        | EventKind::RefundFailed { .. }
+        | EventKind::ChargebackOpened { .. }
+        | EventKind::ChargebackWon { .. }
+        | EventKind::ChargebackLost { .. } => None,
     }
 }
 

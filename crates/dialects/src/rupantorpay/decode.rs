@@ -8,8 +8,11 @@ use torana_domain::money::AmountError;
 use torana_domain::payment::{Customer, Urls};
 
 use super::fields::Fields;
-use super::{CHECKOUT, OLD_CHECKOUT, OLD_VERIFY, VERIFY, ids, urls};
-use crate::{Call, Caller, CreatePayment, Request, WireError, amount_of_json, json};
+use super::{CHECKOUT, OLD_CHECKOUT, OLD_VERIFY, VERIFY, ids};
+use crate::{
+    Call, Caller, CreatePayment, Credential, FindPayment, Flaw, Request, WireError, amount_of_json,
+    json, urls,
+};
 
 /// The key's headers: the seed's, then the older engine's and its sisters' (provider §1, §8).
 const KEY_HEADERS: [&str; 5] = [
@@ -43,7 +46,7 @@ const TRANSACTION_ID: &[&str] =
 const API_KEY: &[&str] = &["api_key"];
 
 /// The brand's key: from a header, or from the field `api_key` (provider §2.1).
-pub(super) fn credential(request: &Request<'_>) -> Option<String> {
+pub(super) fn credential(request: &Request<'_>) -> Result<Credential, WireError> {
     let in_headers = KEY_HEADERS
         .iter()
         .filter_map(|name| request.headers.get(*name)?.to_str().ok())
@@ -53,8 +56,9 @@ pub(super) fn credential(request: &Request<'_>) -> Option<String> {
     let key = in_headers.or_else(|| {
         let key = Fields::read(request).ok()?.text(API_KEY).ok()??;
         Some(key.trim().to_owned())
-    })?;
-    (key.len() <= KEY_MAX).then_some(key)
+    });
+    let key = key.filter(|key| key.len() <= KEY_MAX).ok_or(WireError::Unauthenticated)?;
+    Ok(Credential::key(key))
 }
 
 /// What the request asks for.
@@ -69,7 +73,8 @@ pub(super) fn decode(request: &Request<'_>, caller: &Caller<'_>) -> Result<Call,
         VERIFY | OLD_VERIFY => {
             let text = Fields::read(request)?.text(TRANSACTION_ID)?;
             let text = text.ok_or_else(|| required(TRANSACTION_ID))?;
-            Ok(Call::Find(ids::candidates(&text, caller.since, caller.now)))
+            let candidates = ids::candidates(&text, caller.since, caller.now);
+            Ok(Call::Find(FindPayment { candidates, amount: None }))
         }
         _ => Err(WireError::Malformed("Invalid API request.")),
     }
@@ -95,12 +100,13 @@ fn create(fields: &Fields, caller: &Caller<'_>) -> Result<CreatePayment, WireErr
         },
         metadata: metadata(fields)?,
         dialect_note: None,
+        expiry_ms: None,
     })
 }
 
 /// Text or number, exact (seed: `10 or 10.50 or 10.6`); zeros beyond the currency's decimals are fine.
 fn amount(fields: &Fields, caller: &Caller<'_>) -> Result<Money, WireError> {
-    let invalid = |message: String| WireError::Invalid { field: first(AMOUNT), message };
+    let invalid = |message: String| WireError::invalid(first(AMOUNT), message);
     let value = fields.get(AMOUNT).ok_or_else(|| required(AMOUNT))?;
     let currency = caller.policy.currency;
     let text = amount_of_json(value).unwrap_or_default();
@@ -133,10 +139,10 @@ fn amount(fields: &Fields, caller: &Caller<'_>) -> Result<Money, WireError> {
 fn check_currency(fields: &Fields, expected: Currency) -> Result<(), WireError> {
     let Some(Value::String(code)) = fields.get(CURRENCY) else { return Ok(()) };
     match code.trim().parse::<Currency>() {
-        Ok(currency) if currency != expected => Err(WireError::Invalid {
-            field: first(CURRENCY),
-            message: format!("this brand takes {expected}, not {currency}"),
-        }),
+        Ok(currency) if currency != expected => Err(WireError::invalid(
+            first(CURRENCY),
+            format!("this brand takes {expected}, not {currency}"),
+        )),
         _ => Ok(()),
     }
 }
@@ -147,7 +153,7 @@ fn name(fields: &Fields, names: &'static [&'static str]) -> Result<String, WireE
     text.retain(|c| !c.is_control());
     if text.chars().count() > NAME_CHARS_MAX {
         let message = format!("must be at most {NAME_CHARS_MAX} characters long");
-        return Err(WireError::Invalid { field: first(names), message });
+        return Err(WireError::invalid(first(names), message));
     }
     Ok(text)
 }
@@ -163,7 +169,7 @@ fn phone(fields: &Fields) -> Option<String> {
 /// An object, or a text that holds one (provider §2.1), as JSON with its order and numbers kept. Nothing,
 /// in all its spellings (PHP writes an empty array as `[]`), is none.
 fn metadata(fields: &Fields) -> Result<Option<String>, WireError> {
-    let invalid = |message: String| WireError::Invalid { field: first(METADATA), message };
+    let invalid = |message: String| WireError::invalid(first(METADATA), message);
     // The engine's own text (provider §2.3).
     let not_json = || invalid("Metadata must be in JSON format.".to_owned());
     let parsed: Value;
@@ -196,5 +202,5 @@ fn first(names: &[&'static str]) -> &'static str {
 }
 
 fn required(names: &[&'static str]) -> WireError {
-    WireError::Invalid { field: first(names), message: "this field is required".to_owned() }
+    Flaw::missing(first(names), "this field is required").into()
 }

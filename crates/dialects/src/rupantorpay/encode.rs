@@ -9,7 +9,7 @@ use torana_domain::payment::Payment;
 use super::status::Status;
 use super::wire::{CreateReply, ErrorReply, Flag, VerifyReply};
 use super::{ids, outcome};
-use crate::{Caller, Created, Reply, WireError};
+use crate::{Caller, Flaw, Reply, WireError};
 
 /// The content type of every answer.
 pub(super) const JSON: &str = "application/json";
@@ -17,13 +17,13 @@ pub(super) const JSON: &str = "application/json";
 const DECIMALS: u32 = 3;
 
 /// The answer to create.
-pub(super) fn created(caller: &Caller<'_>, created: &Created<'_>) -> Reply {
+pub(super) fn created(caller: &Caller<'_>, payment: &Payment) -> Reply {
     let number = caller.switches.rupantorpay.status_number;
     let body = CreateReply {
         status: if number { Flag::Number(1) } else { Flag::Bool(true) },
         message: "Payment Link",
-        payment_url: format!("{}/api/execute/{}", caller.public_url, created.id),
-        transaction_id: ids::transaction_id(created.id.number),
+        payment_url: format!("{}/api/execute/{}", caller.public_url, payment.id),
+        transaction_id: ids::transaction_id(payment.id.number),
     };
     reply(StatusCode::OK, &body)
 }
@@ -56,7 +56,11 @@ pub(super) fn refuse(error: &WireError) -> Reply {
             StatusCode::TOO_MANY_REQUESTS,
             format!("Too many requests: try again in {retry_after_s} seconds."),
         ),
-        WireError::Invalid { field, message } => (StatusCode::BAD_REQUEST, named(field, message)),
+        WireError::Invalid(flaws) => {
+            let said = flaws.iter().map(|Flaw { field, message, .. }| named(field, message));
+            (StatusCode::BAD_REQUEST, said.collect::<Vec<_>>().join("; "))
+        }
+        WireError::Refused(refusal) => (StatusCode::BAD_REQUEST, refusal.to_string()),
         WireError::Malformed(message) => (StatusCode::BAD_REQUEST, (*message).to_owned()),
         WireError::NotFound => (StatusCode::NOT_FOUND, "Transaction not found.".to_owned()),
         WireError::MethodNotAllowed => {

@@ -7,8 +7,7 @@
 use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
-use super::multipart;
-use crate::{Request, WireError, json};
+use crate::{Request, WireError, json, multipart};
 
 /// Most pairs that are read from a form; clients send about ten.
 const PAIRS_MAX: usize = 500;
@@ -45,10 +44,9 @@ impl Fields {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
             Some(Value::Number(number)) => Ok(Some(number.to_string())),
-            Some(_) => Err(WireError::Invalid {
-                field: names.first().copied().unwrap_or_default(),
-                message: "must be text".to_owned(),
-            }),
+            Some(_) => {
+                Err(WireError::invalid(names.first().copied().unwrap_or_default(), "must be text"))
+            }
         }
     }
 

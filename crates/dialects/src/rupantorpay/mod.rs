@@ -22,7 +22,8 @@
 //!   always there (provider §6). `trx_id` is never what a payer merely claims. Absent metadata is `{}`, so that
 //!   `metadata.order_id` is safe to read.
 //! - **Refunds** are unknown to this API. While any of the money is the merchant's, the payment is `COMPLETED`;
-//!   once all of it went back, `ERROR`: a client that asks late must not deliver what nobody pays for.
+//!   once all of it went back, or the payer's issuer took it, `ERROR`: a client that asks late must not deliver what
+//!   nobody pays for.
 //! - **Redirect**: the seed's order and its upper-case status; lower case by switch (provider §4). Placeholders
 //!   such as `{transaction_id}` are filled in, the merchant's own query and fragment are kept.
 //! - **Callback**: a form in the redirect's words, on success only. JSON, lower case and a message about a mere
@@ -33,14 +34,12 @@ mod decode;
 mod encode;
 mod fields;
 mod ids;
-mod multipart;
 mod outcome;
 mod return_url;
 mod status;
 mod switches;
 #[cfg(test)]
 mod tests;
-mod urls;
 mod wire;
 
 use http::Method;
@@ -50,7 +49,8 @@ use torana_domain::payment::{Event, Payment};
 pub use switches::Switches;
 
 use crate::{
-    Call, Callback, Caller, Candidate, Created, Dialect, Reply, Request, Route, WireError,
+    Call, Callback, Caller, Candidate, Credential, Dialect, Linked, Reply, Request, Route,
+    WireError,
 };
 
 /// Creates a payment (seed, "Create Payment URL").
@@ -61,6 +61,9 @@ const VERIFY: &str = "/api/payment/verify-payment";
 const OLD_CHECKOUT: &str = "/api/payment/create";
 /// [`VERIFY`] in that engine.
 const OLD_VERIFY: &str = "/api/payment/verify";
+
+/// The payer's page (seed, "Sample Response").
+const PAGE: &str = "/api/execute/{id}";
 
 static METHODS: [Method; 2] = [Method::GET, Method::POST];
 static ROUTES: [Route; 4] = [
@@ -83,7 +86,7 @@ impl Dialect for RupantorPay {
         &ROUTES
     }
 
-    fn credential(&self, request: &Request<'_>) -> Option<String> {
+    fn credential(&self, request: &Request<'_>) -> Result<Credential, WireError> {
         decode::credential(request)
     }
 
@@ -91,15 +94,14 @@ impl Dialect for RupantorPay {
         decode::decode(request, caller)
     }
 
-    fn created(&self, caller: &Caller<'_>, created: &Created<'_>) -> Reply {
-        encode::created(caller, created)
+    fn answer(&self, request: &Request<'_>, caller: &Caller<'_>, payment: &Payment) -> Reply {
+        match request.route {
+            VERIFY | OLD_VERIFY => encode::found(payment),
+            _ => encode::created(caller, payment),
+        }
     }
 
-    fn found(&self, _caller: &Caller<'_>, payment: &Payment) -> Reply {
-        encode::found(payment)
-    }
-
-    fn refuse(&self, _caller: Option<&Caller<'_>>, error: &WireError) -> Reply {
+    fn refuse(&self, _: &Request<'_>, _: Option<&Caller<'_>>, error: &WireError) -> Reply {
         encode::refuse(error)
     }
 
@@ -122,5 +124,13 @@ impl Dialect for RupantorPay {
 
     fn candidates(&self, text: &str, caller: &Caller<'_>) -> Vec<Candidate> {
         ids::candidates(text, caller.since, caller.now)
+    }
+
+    fn pages(&self) -> &'static [&'static str] {
+        &[PAGE]
+    }
+
+    fn linked(&self, path: &str, _query: &str) -> Option<Linked> {
+        path.rsplit('/').next()?.parse().ok().map(Linked::Id)
     }
 }

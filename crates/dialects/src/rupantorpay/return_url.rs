@@ -2,9 +2,10 @@
 
 use torana_domain::payment::{Payment, PaymentState};
 
+use super::Switches;
 use super::outcome::Outcome;
 use super::status::Status;
-use super::{Switches, urls};
+use crate::urls;
 
 /// The success URL for a payment that is paid or that the payer says is; the cancel URL for all others. Empty if the
 /// order has no such URL.

@@ -9,12 +9,12 @@ pub(super) enum Status {
     Completed,
     /// May still be paid.
     Pending,
-    /// Will not be paid, or was paid back whole.
+    /// Will not be paid, was paid back whole, or was charged back.
     Error,
 }
 
 impl Status {
-    /// The word for a state; see the module's parent for why `Refunded` is an error.
+    /// The word for a state; see the module's parent for why `Refunded` and `ChargedBack` are errors.
     pub(super) fn of(state: PaymentState) -> Self {
         match state {
             PaymentState::Succeeded
@@ -25,7 +25,8 @@ impl Status {
             PaymentState::Declined
             | PaymentState::Cancelled
             | PaymentState::Expired
-            | PaymentState::Refunded => Self::Error,
+            | PaymentState::Refunded
+            | PaymentState::ChargedBack => Self::Error,
         }
     }
 

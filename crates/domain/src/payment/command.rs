@@ -1,9 +1,11 @@
 //! What can be asked of a payment.
 
+use std::borrow::Cow;
+
 use crate::receipt::{Receipt, ReceiptKey};
 use crate::{AccountId, Money, PaymentId};
 
-use super::Order;
+use super::{Order, Origin};
 
 /// Who gave a payment up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub enum Command<'a> {
         account: AccountId,
         /// The rail and the reference that the payer typed.
         key: ReceiptKey,
+        /// From where, if a browser says so.
+        origin: Option<Origin>,
     },
     /// This receipt is to pay.
     Settle {
@@ -57,7 +61,7 @@ pub enum Command<'a> {
     /// The merchant or a far end refuses the payment.
     Decline {
         /// Why, for the merchant.
-        reason: &'a str,
+        reason: Cow<'a, str>,
     },
     /// Somebody gives it up.
     Cancel {
@@ -69,14 +73,16 @@ pub enum Command<'a> {
     /// A far end did not say what became of it.
     Doubt {
         /// What happened, for the log.
-        reason: &'a str,
+        reason: Cow<'a, str>,
     },
     /// The merchant promises money back.
     RequestRefund {
         /// How much.
         amount: Money,
         /// Why.
-        reason: &'a str,
+        reason: Cow<'a, str>,
+        /// The merchant's own name of this refund, where its API has one: asking again by the same name is the same refund.
+        reference: Option<Cow<'a, str>>,
     },
     /// Somebody began to send a refund.
     ProcessRefund {
@@ -88,13 +94,32 @@ pub enum Command<'a> {
         /// The refund's number within the payment.
         number: u32,
         /// The rail's reference of the money that went back.
-        reference: &'a str,
+        reference: Cow<'a, str>,
+        /// What the rail charged for sending it, beyond the amount.
+        cost: Option<Money>,
     },
     /// A promised refund will not be sent.
     FailRefund {
         /// The refund's number within the payment.
         number: u32,
         /// Why.
-        reason: &'a str,
+        reason: Cow<'a, str>,
+    },
+    /// The payer's issuer took money back.
+    OpenChargeback {
+        /// How much; none for all that was paid and is not charged back yet.
+        amount: Option<Money>,
+        /// Why, in the issuer's words.
+        reason: Cow<'a, str>,
+    },
+    /// The issuer gave the money of a chargeback back.
+    WinChargeback {
+        /// The chargeback's number within the payment.
+        number: u32,
+    },
+    /// The money of a chargeback is gone for good.
+    LoseChargeback {
+        /// The chargeback's number within the payment.
+        number: u32,
     },
 }

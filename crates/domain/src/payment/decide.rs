@@ -2,16 +2,17 @@
 
 use thiserror::Error;
 
+use crate::chargeback::ChargebackState;
 use crate::ledger::{Account, LedgerError, Purpose, Transaction};
 use crate::limits;
 use crate::money::AmountError;
 use crate::receipt::{Confidence, Problem, Receipt, ReceiptKey, ReceiptState};
-use crate::refund::{Refund, RefundState};
+use crate::refund::RefundState;
 use crate::{AccountId, Money, Timestamp};
 
 use super::{
-    Attempt, AttemptState, Canceller, Command, Event, EventKind, NewPayment, Paid, Payment,
-    PaymentState, Settler,
+    Attempt, AttemptState, Canceller, Command, Event, EventKind, NewPayment, Origin, Paid, Payment,
+    PaymentState, Settler, refunds,
 };
 
 /// What a command makes of a payment. All of it is committed in one transaction, or none.
@@ -33,16 +34,16 @@ impl Decision {
         !self.events.is_empty()
     }
 
-    fn unchanged(payment: &Payment) -> Self {
+    pub(super) fn unchanged(payment: &Payment) -> Self {
         Self { payment: payment.clone(), events: vec![], ledger: vec![], receipt: None }
     }
 
-    fn changed(mut payment: Payment, kind: EventKind, now: Timestamp) -> Self {
+    pub(super) fn changed(mut payment: Payment, kind: EventKind, now: Timestamp) -> Self {
         payment.version += 1;
         Self { payment, events: vec![Event { at: now, kind }], ledger: vec![], receipt: None }
     }
 
-    fn with_ledger(mut self, transaction: Transaction) -> Self {
+    pub(super) fn with_ledger(mut self, transaction: Transaction) -> Self {
         self.ledger.push(transaction);
         self
     }
@@ -87,6 +88,24 @@ pub enum Refusal {
     /// The refund is in a state in which this cannot happen.
     #[error("a refund that is {0:?} cannot do that")]
     WrongRefundState(RefundState),
+    /// Another refund of the payment has the merchant's name for it.
+    #[error("another refund has this reference")]
+    RefundReferenceUsed,
+    /// The money that left went for another refund.
+    #[error("the transfer belongs to another refund")]
+    DebitTaken,
+    /// More than was paid and is not charged back yet; this much is.
+    #[error("at most {0} can be charged back")]
+    ChargebackTooLarge(Money),
+    /// Too many chargebacks of one payment.
+    #[error("too many chargebacks")]
+    TooManyChargebacks,
+    /// The payment has no chargeback with this number.
+    #[error("no such chargeback")]
+    NoSuchChargeback,
+    /// The chargeback is decided already.
+    #[error("a chargeback that is {0:?} cannot do that")]
+    WrongChargebackState(ChargebackState),
     /// Amounts do not fit, or currencies differ.
     #[error(transparent)]
     Amount(#[from] AmountError),
@@ -111,6 +130,12 @@ impl Refusal {
             Self::TooManyRefunds => "too_many_refunds",
             Self::NoSuchRefund => "no_such_refund",
             Self::WrongRefundState(_) => "wrong_refund_state",
+            Self::RefundReferenceUsed => "refund_reference_used",
+            Self::DebitTaken => "debit_taken",
+            Self::ChargebackTooLarge(_) => "chargeback_too_large",
+            Self::TooManyChargebacks => "too_many_chargebacks",
+            Self::NoSuchChargeback => "no_such_chargeback",
+            Self::WrongChargebackState(_) => "wrong_chargeback_state",
             Self::Amount(error) => error.code(),
             Self::Ledger(_) => "unbalanced",
         }
@@ -134,30 +159,31 @@ pub fn decide(
     };
     match command {
         Command::Create(_) => Err(Refusal::WrongSubject),
-        Command::Claim { account, key } => claim(payment, account, key, now),
+        Command::Claim { account, key, origin } => claim(payment, account, key, origin, now),
         Command::Settle { receipt, by } => settle(payment, receipt, by, now),
-        Command::Decline { reason } => {
-            let kind = EventKind::Declined { reason: reason.to_owned() };
-            lose(payment, PaymentState::Declined, kind, now)
-        }
+        Command::Decline { reason } => decline(payment, &reason, now),
         Command::Cancel { by } => {
             let kind = EventKind::Cancelled { by_payer: by == Canceller::Payer };
             lose(payment, PaymentState::Cancelled, kind, now)
         }
         Command::Expire => expire(payment, now),
-        Command::Doubt { reason } => doubt(payment, reason, now),
-        Command::RequestRefund { amount, reason } => request_refund(payment, amount, reason, now),
-        Command::ProcessRefund { number } => {
-            let kind = EventKind::RefundProcessing { number };
-            move_refund(payment, number, RefundState::Processing, None, kind, now)
+        Command::Doubt { reason } => doubt(payment, &reason, now),
+        Command::RequestRefund { amount, reason, reference } => {
+            refunds::request(payment, amount, &reason, reference.as_deref(), now)
         }
-        Command::CompleteRefund { number, reference } => {
-            let kind = EventKind::RefundDone { number };
-            move_refund(payment, number, RefundState::Done, Some(reference), kind, now)
+        Command::ProcessRefund { number } => refunds::process(payment, number, now),
+        Command::CompleteRefund { number, reference, cost } => {
+            refunds::complete(payment, number, &reference, cost, now)
         }
-        Command::FailRefund { number, reason } => {
-            let kind = EventKind::RefundFailed { number };
-            move_refund(payment, number, RefundState::Failed, Some(reason), kind, now)
+        Command::FailRefund { number, reason } => refunds::fail(payment, number, &reason, now),
+        Command::OpenChargeback { amount, reason } => {
+            refunds::open_chargeback(payment, amount, &reason, now)
+        }
+        Command::WinChargeback { number } => {
+            refunds::close_chargeback(payment, number, ChargebackState::Won, now)
+        }
+        Command::LoseChargeback { number } => {
+            refunds::close_chargeback(payment, number, ChargebackState::Lost, now)
         }
     }
 }
@@ -175,10 +201,12 @@ fn create(new: NewPayment, now: Timestamp) -> Result<Decision, Refusal> {
         id,
         version: 0,
         state: PaymentState::Created,
+        reason: None,
         order,
         attempts: vec![],
         paid: None,
         refunds: vec![],
+        chargebacks: vec![],
     };
     Ok(Decision::changed(payment, EventKind::Created, now))
 }
@@ -189,6 +217,7 @@ fn claim(
     payment: &Payment,
     account: AccountId,
     key: ReceiptKey,
+    origin: Option<Origin>,
     now: Timestamp,
 ) -> Result<Decision, Refusal> {
     if payment.attempt(&key).is_some() {
@@ -208,7 +237,7 @@ fn claim(
         next.state = PaymentState::Pending;
     }
     let kind = EventKind::Claimed { reference: key.reference.clone() };
-    next.attempts.push(Attempt { account, key, state: AttemptState::Waiting, at: now });
+    next.attempts.push(Attempt { account, key, state: AttemptState::Waiting, at: now, origin });
     Ok(Decision::changed(next, kind, now))
 }
 
@@ -251,9 +280,11 @@ fn settle(
     let late = payment.state.is_lost();
     let mut next = payment.clone();
     next.state = PaymentState::Succeeded;
+    next.reason = None;
     next.paid = Some(Paid {
         receipt: receipt.key.clone(),
         account: receipt.account,
+        payer: receipt.payer.clone(),
         received: receipt.amount,
         applied,
         at: now,
@@ -350,6 +381,15 @@ fn mark_attempt(payment: &mut Payment, key: &ReceiptKey, state: AttemptState) {
     }
 }
 
+fn decline(payment: &Payment, reason: &str, now: Timestamp) -> Result<Decision, Refusal> {
+    let kind = EventKind::Declined { reason: reason.to_owned() };
+    let mut decision = lose(payment, PaymentState::Declined, kind, now)?;
+    if decision.is_change() {
+        decision.payment.reason = Some(reason.to_owned());
+    }
+    Ok(decision)
+}
+
 fn lose(
     payment: &Payment,
     state: PaymentState,
@@ -389,80 +429,4 @@ fn doubt(payment: &Payment, reason: &str, now: Timestamp) -> Result<Decision, Re
         }
         state => Err(Refusal::WrongState(state)),
     }
-}
-
-fn request_refund(
-    payment: &Payment,
-    amount: Money,
-    reason: &str,
-    now: Timestamp,
-) -> Result<Decision, Refusal> {
-    if !payment.state.is_paid() {
-        return Err(Refusal::WrongState(payment.state));
-    }
-    if !amount.is_positive() {
-        return Err(Refusal::NotPositive);
-    }
-    let refundable = payment.refundable();
-    if refundable.checked_sub(amount)?.minor() < 0 {
-        return Err(Refusal::RefundTooLarge(refundable));
-    }
-    if payment.refunds.len() >= limits::REFUNDS_PER_PAYMENT {
-        return Err(Refusal::TooManyRefunds);
-    }
-    let number = payment.refunds.last().map_or(1, |last| last.number + 1);
-    let mut next = payment.clone();
-    next.refunds.push(Refund {
-        number,
-        amount,
-        state: RefundState::Pending,
-        reason: reason.to_owned(),
-        note: None,
-        requested_at: now,
-        changed_at: now,
-    });
-    next.state = next.state_by_refunds();
-    let books = Transaction::new(
-        Purpose::RefundRequested,
-        &[(Account::Refunds, amount), (Account::RefundsPayable, amount.negated()?)],
-    )?;
-    Ok(Decision::changed(next, EventKind::RefundRequested { number }, now).with_ledger(books))
-}
-
-fn move_refund(
-    payment: &Payment,
-    number: u32,
-    to: RefundState,
-    note: Option<&str>,
-    kind: EventKind,
-    now: Timestamp,
-) -> Result<Decision, Refusal> {
-    let mut next = payment.clone();
-    let refund = next
-        .refunds
-        .iter_mut()
-        .find(|refund| refund.number == number)
-        .ok_or(Refusal::NoSuchRefund)?;
-    if refund.state == to {
-        return Ok(Decision::unchanged(payment));
-    }
-    if !refund.state.is_open() {
-        return Err(Refusal::WrongRefundState(refund.state));
-    }
-    refund.state = to;
-    refund.changed_at = now;
-    if let Some(note) = note {
-        refund.note = Some(note.to_owned());
-    }
-    let amount = refund.amount;
-    next.state = next.state_by_refunds();
-    let books = match (to, &payment.paid) {
-        (RefundState::Done, Some(paid)) => Some((Purpose::RefundDone, Account::Rail(paid.account))),
-        (RefundState::Failed, _) => Some((Purpose::RefundFailed, Account::Refunds)),
-        _ => None,
-    };
-    let decision = Decision::changed(next, kind, now);
-    let Some((purpose, counterpart)) = books else { return Ok(decision) };
-    let movements = [(Account::RefundsPayable, amount), (counterpart, amount.negated()?)];
-    Ok(decision.with_ledger(Transaction::new(purpose, &movements)?))
 }

@@ -67,6 +67,21 @@ pub enum EventKind {
         /// The refund's number.
         number: u32,
     },
+    /// The payer's issuer took money back.
+    ChargebackOpened {
+        /// The chargeback's number.
+        number: u32,
+    },
+    /// The issuer gave it back.
+    ChargebackWon {
+        /// The chargeback's number.
+        number: u32,
+    },
+    /// It is gone for good.
+    ChargebackLost {
+        /// The chargeback's number.
+        number: u32,
+    },
 }
 
 /// Something that happened, and when.

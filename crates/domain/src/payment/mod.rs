@@ -3,6 +3,8 @@
 mod command;
 mod decide;
 mod event;
+mod refunds;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -11,92 +13,12 @@ use serde::{Deserialize, Serialize};
 pub use command::{Canceller, Command, NewPayment, Settler};
 pub use decide::{Decision, Refusal, decide};
 pub use event::{Event, EventKind};
+pub use state::PaymentState;
 
+use crate::chargeback::Chargeback;
 use crate::receipt::ReceiptKey;
 use crate::refund::{Refund, RefundState};
 use crate::{AccountId, Money, PaymentId, Timestamp};
-
-/// Where a payment stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentState {
-    /// Made by the merchant; the payer has done nothing yet.
-    Created,
-    /// The payer says that money was sent; Torana has not seen it yet.
-    Pending,
-    /// A far end did not say what became of it: asked again until it does, never guessed.
-    Unknown,
-    /// Paid.
-    Succeeded,
-    /// Refused by the merchant or a far end.
-    Declined,
-    /// Given up by the payer or the merchant.
-    Cancelled,
-    /// Not paid in time.
-    Expired,
-    /// Paid; a refund is promised.
-    RefundPending,
-    /// Paid; a refund is being sent.
-    RefundProcessing,
-    /// Paid; a part went back.
-    PartiallyRefunded,
-    /// Paid; all of it went back.
-    Refunded,
-}
-
-impl PaymentState {
-    /// The stable code, as stored and shown to machines.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Pending => "pending",
-            Self::Unknown => "unknown",
-            Self::Succeeded => "succeeded",
-            Self::Declined => "declined",
-            Self::Cancelled => "cancelled",
-            Self::Expired => "expired",
-            Self::RefundPending => "refund_pending",
-            Self::RefundProcessing => "refund_processing",
-            Self::PartiallyRefunded => "partially_refunded",
-            Self::Refunded => "refunded",
-        }
-    }
-
-    /// The state with that code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.code() == code)
-    }
-
-    /// Every state.
-    pub const ALL: [Self; 11] = [
-        Self::Created,
-        Self::Pending,
-        Self::Unknown,
-        Self::Succeeded,
-        Self::Declined,
-        Self::Cancelled,
-        Self::Expired,
-        Self::RefundPending,
-        Self::RefundProcessing,
-        Self::PartiallyRefunded,
-        Self::Refunded,
-    ];
-
-    /// Whether it may still be paid in the ordinary way.
-    pub fn is_open(self) -> bool {
-        matches!(self, Self::Created | Self::Pending | Self::Unknown)
-    }
-
-    /// Whether it ended without being paid. Money that arrives all the same makes a late success.
-    pub fn is_lost(self) -> bool {
-        matches!(self, Self::Declined | Self::Cancelled | Self::Expired)
-    }
-
-    /// Whether it was paid, whatever was refunded since.
-    pub fn is_paid(self) -> bool {
-        !self.is_open() && !self.is_lost()
-    }
-}
 
 /// Who pays. All of it is personal data: it is shown to the merchant only, and never logged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,6 +103,15 @@ impl AttemptState {
     }
 }
 
+/// From where a payer acted: personal data, kept as evidence against fraud and shown to the merchant only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The network address, as text.
+    pub ip: String,
+    /// What the browser calls itself; cut at [`crate::limits::USER_AGENT_CHARS`].
+    pub user_agent: String,
+}
+
 /// A payer's claim to have sent money.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
@@ -192,6 +123,8 @@ pub struct Attempt {
     pub state: AttemptState,
     /// When it was first made.
     pub at: Timestamp,
+    /// From where, if a browser made it.
+    pub origin: Option<Origin>,
 }
 
 /// How a payment was paid.
@@ -201,6 +134,9 @@ pub struct Paid {
     pub receipt: ReceiptKey,
     /// The rail account that has the money.
     pub account: AccountId,
+    /// Who sent it, where the rail says so: a phone number, possibly masked by the rail. Refunds go there.
+    #[serde(default)]
+    pub payer: Option<String>,
     /// What arrived.
     pub received: Money,
     /// How much of it the payment took: never more than was due.
@@ -220,6 +156,8 @@ pub struct Payment {
     pub version: u32,
     /// Where it stands.
     pub state: PaymentState,
+    /// Why it was declined, if it is.
+    pub reason: Option<String>,
     /// What the merchant asked for.
     pub order: Order,
     /// The payer's attempts, oldest first.
@@ -228,6 +166,8 @@ pub struct Payment {
     pub paid: Option<Paid>,
     /// Its refunds, oldest first.
     pub refunds: Vec<Refund>,
+    /// Its chargebacks, oldest first.
+    pub chargebacks: Vec<Chargeback>,
 }
 
 impl Payment {
@@ -242,18 +182,15 @@ impl Payment {
         self.attempts.iter().find(|attempt| attempt.key == *key)
     }
 
-    /// What can still be refunded: the order's amount as far as it was paid, less what was refunded or promised.
+    /// What can still be refunded: the order's amount as far as it was paid, less what was refunded, promised or charged
+    /// back. Never less than nothing.
     pub fn refundable(&self) -> Money {
         let currency = self.order.amount.currency();
         let Some(paid) = &self.paid else { return Money::zero(currency) };
-        let taken: i64 = self
-            .refunds
-            .iter()
-            .filter(|refund| refund.state != RefundState::Failed)
-            .map(|refund| refund.amount.minor())
-            .sum();
+        let refunds = self.refunds.iter().filter(|refund| refund.state != RefundState::Failed);
+        let taken: i64 = refunds.map(|refund| refund.amount.minor()).sum();
         let most = paid.applied.minor().min(self.order.amount.minor());
-        Money::from_minor(most - taken, currency)
+        Money::from_minor((most - taken - self.charged_back().minor()).max(0), currency)
     }
 
     /// What was refunded and done with.
@@ -263,12 +200,25 @@ impl Payment {
         Money::from_minor(sum, self.order.amount.currency())
     }
 
-    /// The state of a paid payment, as its refunds make it.
-    fn state_by_refunds(&self) -> PaymentState {
+    /// What issuers took back and did not give back.
+    pub fn charged_back(&self) -> Money {
+        let taken = self.chargebacks.iter().filter(|chargeback| chargeback.state.is_taken());
+        let sum = taken.map(|chargeback| chargeback.amount.minor()).sum();
+        Money::from_minor(sum, self.order.amount.currency())
+    }
+
+    /// The refund with that number.
+    pub fn refund(&self, number: u32) -> Option<&Refund> {
+        self.refunds.iter().find(|refund| refund.number == number)
+    }
+
+    /// The state of a paid payment, as its chargebacks and refunds make it.
+    fn state_when_paid(&self) -> PaymentState {
         let any = |state| self.refunds.iter().any(|refund| refund.state == state);
         let whole =
             self.paid.as_ref().map(|paid| paid.applied.minor().min(self.order.amount.minor()));
         match self.refunded().minor() {
+            _ if self.charged_back().is_positive() => PaymentState::ChargedBack,
             _ if any(RefundState::Processing) => PaymentState::RefundProcessing,
             _ if any(RefundState::Pending) => PaymentState::RefundPending,
             0 => PaymentState::Succeeded,

@@ -109,6 +109,7 @@ pub(super) const FORMAT: Format = Format {
         ),
     ],
     // Guesses: no outgoing message of a bank was at hand.
+    sent: &[],
     not_money: &[
         (Outgoing, "[Dear Customer, ]{amount} has been debited"),
         (Outgoing, "[Dear <Customer|Sir>, ]Your <A/C|account>: {account} [has been ]debited"),
@@ -125,7 +126,8 @@ pub(super) const FORMAT: Format = Format {
             )
         })
     },
-    say_not_money: |_, _| None,
+    say_sent: |_, _| None,
+    say_cashback: |_| None,
 };
 
 /// The reference of a message that has none: the same for the same bank and text, and short enough to

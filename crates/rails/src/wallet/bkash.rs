@@ -5,9 +5,9 @@
 
 use torana_domain::Timestamp;
 
+use super::message::Kind;
 use super::message::Kind::{Agent, Deposit, Merchant, Personal};
 use super::message::WhyNotMoney::{Cashback, Outgoing};
-use super::message::{Kind, WhyNotMoney};
 use super::simulator::Spoken;
 use super::trxid::to_base36;
 use super::wording::{Format, Wording};
@@ -49,6 +49,16 @@ pub(super) const FORMAT: Format = Format {
             "Cash Out {amount} from {payer} successful. [Fee {fee}. ][Comm: {comm}. ]Balance {balance}. Trx ID: {id} at {at}",
         ),
     ],
+    sent: &[
+        Wording::new(
+            Personal,
+            "Send Money {amount} to {payee} successful. [Ref: {note}. ]Fee {fee}. Balance {balance}. Trx ID: {id} at {at}",
+        ),
+        Wording::new(
+            Agent,
+            "Cash In {amount} to {payee} successful. Fee {fee}. Balance {balance}. Trx ID: {id} at {at}",
+        ),
+    ],
     not_money: &[
         (Cashback, "[Congratulations!] You have received [a] Cashback"),
         (Outgoing, "Send Money {amount} to"),
@@ -60,7 +70,8 @@ pub(super) const FORMAT: Format = Format {
     check_id,
     make_id,
     say,
-    say_not_money,
+    say_sent,
+    say_cashback,
 };
 
 fn check_id(id: &str, sent_at: Option<Timestamp>) -> Option<Warning> {
@@ -116,19 +127,24 @@ fn say(kind: Kind, spoken: &Spoken) -> Option<String> {
     })
 }
 
-fn say_not_money(why: WhyNotMoney, spoken: &Spoken) -> Option<String> {
-    let Spoken { payer, id, .. } = spoken;
-    let (amount, balance) = (spoken.amount(), spoken.balance());
-    let tail = format!("Balance Tk {balance}. TrxID {id} at {}", dhaka::slashed(spoken.at));
-    match why {
-        Outgoing => {
-            Some(format!("Send Money Tk {amount} to {payer} successful. Fee Tk 5.00. {tail}"))
-        }
-        Cashback => {
-            Some(format!("Congratulations! You have received Cashback Tk {amount}. {tail}"))
-        }
-        _ => None,
+fn say_sent(kind: Kind, spoken: &Spoken) -> Option<String> {
+    let Spoken { payer: payee, id, .. } = spoken;
+    let (amount, balance, at) = (spoken.amount(), spoken.balance(), dhaka::slashed(spoken.at));
+    let tail = format!("Fee Tk 0.00. Balance Tk {balance}. TrxID {id} at {at}");
+    let note = spoken.note.as_ref().map_or(String::new(), |note| format!("Ref {note}. "));
+    match kind {
+        Personal => Some(format!("Send Money Tk {amount} to {payee} successful. {note}{tail}")),
+        Agent => Some(format!("Cash In Tk {amount} to {payee} successful. {tail}")),
+        Merchant | Deposit => None,
     }
+}
+
+fn say_cashback(spoken: &Spoken) -> Option<String> {
+    let (amount, balance, id) = (spoken.amount(), spoken.balance(), &spoken.id);
+    let at = dhaka::slashed(spoken.at);
+    Some(format!(
+        "Congratulations! You have received Cashback Tk {amount}. Balance Tk {balance}. TrxID {id} at {at}"
+    ))
 }
 
 #[cfg(test)]

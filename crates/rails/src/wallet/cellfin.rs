@@ -14,6 +14,7 @@ pub(super) const FORMAT: Format = Format {
         Personal,
         "[Islami Bank ]CellFin Received {amount} Tk From CellFin: {payer} To CellFin: {account} Trx Id: {id}",
     )],
+    sent: &[],
     not_money: &[],
     check_id: |id, _| check_length(id),
     make_id: |_, random| to_base36(random, 10),
@@ -22,5 +23,6 @@ pub(super) const FORMAT: Format = Format {
         let amount = spoken.amount();
         (kind == Personal).then(|| format!("Islami Bank CellFin Received {amount} Tk From CellFin: {payer} To CellFin: 01800000000 TrxId: {id}"))
     },
-    say_not_money: |_, _| None,
+    say_sent: |_, _| None,
+    say_cashback: |_| None,
 };

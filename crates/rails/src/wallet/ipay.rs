@@ -13,6 +13,7 @@ pub(super) const FORMAT: Format = Format {
         Personal,
         "You have received {amount} from {payer} via Ipay. [Balance: {balance}. ]Trx ID: {id}",
     )],
+    sent: &[],
     not_money: &[],
     check_id: |id, _| check_length(id),
     make_id: |_, random| to_base36(random, 10),
@@ -21,5 +22,6 @@ pub(super) const FORMAT: Format = Format {
         let (amount, balance) = (spoken.amount, spoken.balance);
         (kind == Personal).then(|| format!("You have received Tk {amount} from {payer} via Ipay. Balance Tk {balance}. TrxID {id}"))
     },
-    say_not_money: |_, _| None,
+    say_sent: |_, _| None,
+    say_cashback: |_| None,
 };

@@ -13,6 +13,7 @@ pub(super) const FORMAT: Format = Format {
         Personal,
         "[IBBL ]mCash You have received {amount} From: {payer} [Reference: {note} ]Balance: {balance} Trx ID: {id}",
     )],
+    sent: &[],
     not_money: &[],
     check_id: |id, _| check_length(id),
     make_id: |_, random| to_base36(random, 10),
@@ -22,5 +23,6 @@ pub(super) const FORMAT: Format = Format {
         let note = spoken.note.as_deref().unwrap_or_default();
         (kind == Personal).then(|| format!("IBBL mCash You have received Tk: {amount} From: {payer} Reference: {note} Balance Tk: {balance} TrxID: {id}"))
     },
-    say_not_money: |_, _| None,
+    say_sent: |_, _| None,
+    say_cashback: |_| None,
 };

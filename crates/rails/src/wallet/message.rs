@@ -16,12 +16,14 @@ pub struct Message<'a> {
     pub heard_at: Timestamp,
 }
 
-/// What a message turned out to be. The caller stores all three: no message is ever dropped.
+/// What a message turned out to be. The caller stores all of them: no message is ever dropped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Reading {
     /// Money came in.
     Receipt(Notice),
+    /// Money left the account, to whom and how much is known.
+    Sent(SentNotice),
     /// The wallet says something else: it pays nothing, but its balance continues the balance chain.
     NotMoney {
         /// Whose message it is.
@@ -46,7 +48,7 @@ pub enum Reading {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WhyNotMoney {
-    /// Money left the account.
+    /// Money left the account, but the text does not say all that a [`SentNotice`] does.
     Outgoing,
     /// The wallet's own gift; it is worded much like a payment.
     Cashback,
@@ -89,6 +91,29 @@ impl WhyUnread {
             Self::TooLong => "too_long",
         }
     }
+}
+
+/// Money that left the account to a person, as the message says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentNotice {
+    /// The wallet.
+    pub wallet: Wallet,
+    /// How much the other side got, in taka; more than zero. The fee is not in it.
+    pub amount: Money,
+    /// The whole TrxID, in upper case.
+    pub reference: String,
+    /// Who got it: the number with its eleven digits, or as the wallet masks it (`***515`).
+    pub payee: Option<String>,
+    /// The account's balance after it.
+    pub balance: Option<Money>,
+    /// What the wallet took on top of the amount.
+    pub fee: Option<Money>,
+    /// What was written on the sending phone. To be shown, never to be believed or parsed.
+    pub note: Option<String>,
+    /// When the wallet says that it happened; the wallets write Dhaka time, usually to the minute.
+    pub sent_at: Option<Timestamp>,
+    /// What looks odd about the text itself.
+    pub warnings: Vec<Warning>,
 }
 
 /// On what kind of account, or by what way, money came in.

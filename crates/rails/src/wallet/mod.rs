@@ -4,8 +4,8 @@
 //! far to believe it. The sender must be on the allow-list of the wallet, and the *whole* body must be
 //! in a wording that the wallet is known to use.
 //!
-//! Must never: recognise a wallet by its body; take an amount, TrxID or payer from the text that the
-//! payer wrote (the `Ref` fields; `wording.rs` says how that is made impossible); fold look-alike
+//! Must never: recognise a wallet by its body; take an amount, TrxID, payer or payee from the text
+//! that a person wrote (the `Ref` fields; `wording.rs` says how that is made impossible); fold look-alike
 //! letters; round money; lose a message (what is not understood is [`Reading::Unread`], and is kept).
 //!
 //! Where next: one file a wallet holds its senders and wordings (`bkash.rs` first); `wording.rs` is the
@@ -40,7 +40,7 @@ use serde::{Deserialize, Serialize};
 
 pub use bank::Bank;
 pub use confidence::{ChainState, Warning, assess, continues_chain};
-pub use message::{Kind, Message, Notice, Reading, WhyNotMoney, WhyUnread};
+pub use message::{Kind, Message, Notice, Reading, SentNotice, WhyNotMoney, WhyUnread};
 pub use reader::{is_one_time_password, read};
 
 /// A wallet, or the banks as one of them.

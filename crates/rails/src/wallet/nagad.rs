@@ -5,9 +5,9 @@
 
 use torana_domain::Timestamp;
 
+use super::message::Kind;
 use super::message::Kind::{Agent, Deposit, Merchant, Personal};
 use super::message::WhyNotMoney::Outgoing;
-use super::message::{Kind, WhyNotMoney};
 use super::simulator::Spoken;
 use super::trxid::to_base36;
 use super::wording::{Format, Wording};
@@ -69,6 +69,16 @@ pub(super) const FORMAT: Format = Format {
             "Add Money from Bank is Successful. From: {name} <Amount|Amt>: {amount} Txn ID: {id}[ {at}]",
         ),
     ],
+    sent: &[
+        Wording::new(
+            Personal,
+            "Send Money Successful. <Amount|Amt>: {amount} Receiver: {payee} [Ref: {note} ]Txn ID: {id} [Fee: {fee} ]<Balance|Bal>: {balance} {at}",
+        ),
+        Wording::new(
+            Agent,
+            "Cash In Successful. <Amount|Amt>: {amount} Customer: {payee} Txn ID: {id} Comm: {comm} <Balance|Bal>: {balance} {at}",
+        ),
+    ],
     not_money: &[
         (Outgoing, "Payment to "),
         (Outgoing, "Cash In Successful"),
@@ -79,7 +89,8 @@ pub(super) const FORMAT: Format = Format {
     check_id,
     make_id,
     say,
-    say_not_money,
+    say_sent,
+    say_cashback: |_| None,
 };
 
 fn check_id(id: &str, sent_at: Option<Timestamp>) -> Option<Warning> {
@@ -128,14 +139,19 @@ fn say(kind: Kind, spoken: &Spoken) -> Option<String> {
     })
 }
 
-fn say_not_money(why: WhyNotMoney, spoken: &Spoken) -> Option<String> {
-    let Spoken { amount, balance, id, .. } = spoken;
-    let at = dhaka::slashed(spoken.at);
-    (why == Outgoing).then(|| {
-        format!(
-            "Payment to 'Test Shop' is Successful.\nAmount: Tk {amount}\nTxnID: {id}\nBalance: Tk {balance}\n{at}"
-        )
-    })
+fn say_sent(kind: Kind, spoken: &Spoken) -> Option<String> {
+    let Spoken { amount, balance, payer: payee, id, .. } = spoken;
+    let tail = format!("Balance: Tk {balance}\n{}", dhaka::slashed(spoken.at));
+    let note = spoken.note.as_deref().unwrap_or("N/A");
+    match kind {
+        Personal => Some(format!(
+            "Send Money Successful.\nAmount: Tk {amount}\nReceiver: {payee}\nRef: {note}\nTxnID: {id}\nFee: Tk 0.00\n{tail}"
+        )),
+        Agent => Some(format!(
+            "Cash In Successful.\nAmount: Tk {amount}\nCustomer: {payee}\nTxnID: {id}\nComm: Tk 0.00\n{tail}"
+        )),
+        Merchant | Deposit => None,
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub(super) const FORMAT: Format = Format {
         Personal,
         "You have received {amount} from {payer}. [Ref: {note}. ]Balance: {balance}. Trx ID: {id}",
     )],
+    sent: &[],
     not_money: &[],
     check_id: |id, _| check_length(id),
     make_id: |_, random| to_base36(random, 10),
@@ -25,5 +26,6 @@ pub(super) const FORMAT: Format = Format {
             )
         })
     },
-    say_not_money: |_, _| None,
+    say_sent: |_, _| None,
+    say_cashback: |_| None,
 };

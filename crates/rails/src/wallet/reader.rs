@@ -1,11 +1,11 @@
-//! Reads a message: sender to wallet, wording to fields, fields to a [`Notice`].
+//! Reads a message: sender to wallet, wording to fields, fields to a [`Notice`] or a [`SentNotice`].
 
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
-use torana_domain::Money;
+use torana_domain::{Money, Timestamp};
 
-use super::message::{Message, Notice, Reading, WhyNotMoney, WhyUnread};
+use super::message::{Message, Notice, Reading, SentNotice, WhyNotMoney, WhyUnread};
 use super::wording::{self, Format, Wording, captured};
 use super::{Bank, Wallet, Warning, dhaka, senders, text};
 use super::{bank, bkash, cellfin, ipay, mcash, nagad, okwallet, pathaopay, rocket, surecash};
@@ -13,6 +13,9 @@ use super::{tallypay, tap, upay};
 
 /// Characters. Four joined Bengali SMS have fewer than 300, and the longest known message 250.
 const BODY_CHARS_MAX: usize = 2000;
+
+/// A mask that leaves fewer digits would fit nearly anybody.
+const MASK_DIGITS_MIN: usize = 3;
 
 /// Every wallet. Where two share a sender, the earlier is tried first.
 pub(super) const FORMATS: &[Format] = &[
@@ -35,6 +38,7 @@ pub(super) const FORMATS: &[Format] = &[
 struct Reader {
     format: &'static Format,
     wordings: Vec<(Regex, &'static Wording)>,
+    sent: Vec<Regex>,
     not_money: Vec<(Regex, WhyNotMoney)>,
 }
 
@@ -48,6 +52,7 @@ fn compile(format: &'static Format) -> Reader {
     Reader {
         format,
         wordings: wordings.filter_map(|wording| Some((wording.compile()?, wording))).collect(),
+        sent: format.sent.iter().filter_map(Wording::compile).collect(),
         not_money: openings
             .filter_map(|(why, opening)| Some((wording::compile_opening(opening)?, *why)))
             .collect(),
@@ -73,6 +78,9 @@ pub fn read(message: &Message<'_>) -> Reading {
     let line = text::normalise(message.body);
     if let Some(notice) = speakers.iter().find_map(|reader| incoming(reader, bank, &line)) {
         return Reading::Receipt(notice);
+    }
+    if let Some(notice) = speakers.iter().find_map(|reader| sent(reader, &line)) {
+        return Reading::Sent(notice);
     }
     if let Some(not_money) = speakers.iter().find_map(|reader| not_money(reader, bank, &line)) {
         return not_money;
@@ -108,19 +116,88 @@ fn notice(
     captures: &Captures<'_>,
 ) -> Option<Notice> {
     let field = |name| captured(captures, name);
+    if !field("name").is_none_or(wording::is_bank_name) {
+        return None;
+    }
+    let facts = facts(format, captures)?;
+    let bank = bank.filter(|_| format.wallet == Wallet::Bank);
+    Some(Notice {
+        wallet: format.wallet,
+        bank,
+        kind: wording.kind,
+        amount: facts.amount,
+        reference_is_derived: facts.id.is_none(),
+        payer: field("payer")
+            .or(field("name"))
+            .map(|payer| text::local_number(payer.trim()).to_owned()),
+        balance: facts.balance,
+        fee: facts.fee,
+        commission: field("comm").and_then(text::amount_rounded_down),
+        note: facts.note,
+        sent_at: facts.sent_at,
+        warnings: facts.warnings,
+        reference: facts.id.unwrap_or_else(|| bank::derive_reference(bank, line)),
+    })
+}
+
+fn sent(reader: &Reader, line: &str) -> Option<SentNotice> {
+    let wallet = reader.format.wallet;
+    reader.sent.iter().find_map(|regex| {
+        let captures = regex.captures(line)?;
+        let payee = payee(wallet, captured(&captures, "payee")?)?;
+        let facts = facts(reader.format, &captures)?;
+        Some(SentNotice {
+            wallet,
+            amount: facts.amount,
+            reference: facts.id?,
+            payee: Some(payee.to_owned()),
+            balance: facts.balance,
+            fee: facts.fee,
+            note: facts.note,
+            sent_at: facts.sent_at,
+            warnings: facts.warnings,
+        })
+    })
+}
+
+/// The number of a person, whole or masked; `None` for any other digits, such as those of a bank account.
+fn payee(wallet: Wallet, number: &str) -> Option<&str> {
+    let local = text::local_number(number);
+    if local.contains(['*', 'x', 'X']) {
+        let known = local.bytes().filter(u8::is_ascii_digit).count();
+        return (known >= MASK_DIGITS_MIN).then_some(local);
+    }
+    // Rocket's accounts are the number and a check digit.
+    let local = match wallet {
+        Wallet::Rocket if local.len() == 12 => local.get(..11)?,
+        _ => local,
+    };
+    let is_number = local.len() == 11 && local.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && local.starts_with("01")).then_some(local)
+}
+
+/// What an incoming and an outgoing message say alike.
+struct Facts {
+    amount: Money,
+    id: Option<String>,
+    balance: Option<Money>,
+    fee: Option<Money>,
+    note: Option<String>,
+    sent_at: Option<Timestamp>,
+    warnings: Vec<Warning>,
+}
+
+/// `None` where the text must not be believed to be in this wording.
+fn facts(format: &Format, captures: &Captures<'_>) -> Option<Facts> {
+    let field = |name| captured(captures, name);
     let amount = text::amount(field("amount")?).filter(|amount| amount.is_positive())?;
     let lead = field("lead").unwrap_or_default();
     let rest = field("rest").unwrap_or_default();
-    // A tail could only be imitated where the payer writes and a tail is read.
+    // A tail could only be imitated where a person writes and a tail is read.
     let reads_tail = field("id").or(field("balance")).is_some();
-    let is_name = field("name").is_none_or(wording::is_bank_name);
-    if !is_name
-        || !wording::is_harmless_before(lead)
-        || reads_tail && !wording::is_harmless_after(rest)
-    {
+    if !wording::is_harmless_before(lead) || reads_tail && !wording::is_harmless_after(rest) {
         return None;
     }
-    let bank = bank.filter(|_| format.wallet == Wallet::Bank);
     let sent_at = field("at").and_then(dhaka::parse);
     let balance = field("balance").and_then(text::amount);
     let id = field("id").map(str::to_ascii_uppercase);
@@ -135,22 +212,14 @@ fn notice(
     ];
     let odd = odd.into_iter().filter_map(|(is_odd, warning)| is_odd.then_some(warning));
     let odd_id = id.as_deref().and_then(|id| (format.check_id)(id, sent_at));
-    Some(Notice {
-        wallet: format.wallet,
-        bank,
-        kind: wording.kind,
+    Some(Facts {
         amount,
-        reference_is_derived: id.is_none(),
-        payer: field("payer")
-            .or(field("name"))
-            .map(|payer| text::local_number(payer.trim()).to_owned()),
         balance,
         fee: field("fee").and_then(text::amount),
-        commission: field("comm").and_then(text::amount_rounded_down),
         note: note.filter(|note| !is_blank(note)).map(str::to_owned),
         sent_at,
         warnings: odd.chain(odd_id).collect(),
-        reference: id.unwrap_or_else(|| bank::derive_reference(bank, line)),
+        id,
     })
 }
 

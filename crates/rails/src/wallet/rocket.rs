@@ -34,12 +34,32 @@ pub(super) const FORMAT: Format = Format {
             "Your account has been successfully credited by {amount}. {filler} Txn Id: {id}[ Date: {at}]",
         ),
     ],
-    // Guesses: no outgoing message of Rocket was at hand.
-    not_money: &[(Outgoing, "{amount} sent to"), (Outgoing, "{amount} paid to")],
+    sent: &[
+        Wording::new(
+            Personal,
+            "{amount} transferred to A/C: {payee} Fee: {fee}[,] Your A/C Balance: {balance} Txn Id: {id} Date: {at}",
+        ),
+        // Known only from what other software reads. `Tk` is spelt out: without it, where would the number
+        // end and the amount begin?
+        Wording::new(
+            Agent,
+            "B2C: Cash-In to A/C: {payee} Tk{amount} Comm: {comm}[;][,] Your A/C Balance: {balance}. Txn Id: {id} Date: {at}",
+        ),
+    ],
+    not_money: &[
+        (Outgoing, "{amount} transferred to"),
+        (Outgoing, "B2C: Cash-In to A/C"),
+        (Outgoing, "B2B: Cash-Out to A/C"),
+        (Outgoing, "Cash-Out to A/C"),
+        // Guesses.
+        (Outgoing, "{amount} sent to"),
+        (Outgoing, "{amount} paid to"),
+    ],
     check_id,
     make_id,
     say,
-    say_not_money: |_, _| None,
+    say_sent,
+    say_cashback: |_| None,
 };
 
 fn check_id(id: &str, _: Option<Timestamp>) -> Option<Warning> {
@@ -79,6 +99,22 @@ fn say(kind: Kind, spoken: &Spoken) -> Option<String> {
         ),
         (Kind::Merchant, _) => return None,
     })
+}
+
+fn say_sent(kind: Kind, spoken: &Spoken) -> Option<String> {
+    let Spoken { id, .. } = spoken;
+    let (amount, balance) = (spoken.amount(), spoken.balance());
+    let masked = spoken.masked_payer();
+    let at = dhaka::dashed(spoken.at);
+    match kind {
+        Personal => Some(format!(
+            "Tk{amount} transferred to A/C:{masked} Fee:Tk0, Your A/C Balance: Tk{balance} TxnId:{id} Date:{at}. Download https://bit.ly/nexuspay"
+        )),
+        Agent => Some(format!(
+            "B2C: Cash-In to A/C: {masked} Tk{amount} Comm:Tk0.00;, Your A/C Balance: Tk{balance} TxnId: {id} Date:{at}."
+        )),
+        Kind::Merchant | Deposit => None,
+    }
 }
 
 #[cfg(test)]

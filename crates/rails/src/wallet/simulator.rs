@@ -6,7 +6,7 @@
 use jiff::civil::DateTime;
 use torana_domain::{Money, Timestamp};
 
-use super::message::{Kind, WhyNotMoney};
+use super::message::Kind;
 use super::reader::FORMATS;
 use super::wording::Format;
 use super::{Wallet, bank, dhaka, senders, text};
@@ -25,7 +25,7 @@ pub struct Transfer {
     pub kind: Kind,
     /// How much, in taka.
     pub amount: Money,
-    /// The payer's number (or the bank's name for [`Kind::Deposit`]).
+    /// The payer's number (or the bank's name for [`Kind::Deposit`]); for [`outgoing`], who gets the money.
     pub payer: String,
     /// The account's balance after it, in taka.
     pub balance_after: Money,
@@ -76,14 +76,25 @@ pub fn incoming(transfer: &Transfer) -> Option<SimulatedMessage> {
     say_incoming(format, transfer, Spoken::new(transfer, id)?)
 }
 
-/// The wallet's message for money that left the account; `None` where its wording is not known.
+/// The wallet's message for money that left the account, to the transfer's payer: an agent's cash-in for
+/// [`Kind::Agent`], and what a person's account says for every other kind. `None` where its wording is not
+/// known. Where the wording states a fee it is nothing, so the balance falls by exactly the amount.
 pub fn outgoing(transfer: &Transfer) -> Option<SimulatedMessage> {
-    say_not_money(transfer, WhyNotMoney::Outgoing)
+    let format = format_of(transfer.wallet)?;
+    let kind = if transfer.kind == Kind::Agent { Kind::Agent } else { Kind::Personal };
+    let id = (format.make_id)(transfer.at, transfer.random);
+    let spoken = Spoken::new(transfer, id)?;
+    let body = (format.say_sent)(kind, &spoken)?;
+    message(format, kind, body, spoken.id)
 }
 
 /// The wallet's message for a cashback; `None` where its wording is not known.
 pub fn cashback(transfer: &Transfer) -> Option<SimulatedMessage> {
-    say_not_money(transfer, WhyNotMoney::Cashback)
+    let format = format_of(transfer.wallet)?;
+    let id = (format.make_id)(transfer.at, transfer.random);
+    let spoken = Spoken::new(transfer, id)?;
+    let body = (format.say_cashback)(&spoken)?;
+    message(format, transfer.kind, body, spoken.id)
 }
 
 /// A forger's message: the right words with a TrxID of the wrong structure, and a balance that is less
@@ -109,14 +120,6 @@ fn say_incoming(format: &Format, transfer: &Transfer, spoken: Spoken) -> Option<
     message(format, kind, body, spoken.id)
 }
 
-fn say_not_money(transfer: &Transfer, why: WhyNotMoney) -> Option<SimulatedMessage> {
-    let format = format_of(transfer.wallet)?;
-    let id = (format.make_id)(transfer.at, transfer.random);
-    let spoken = Spoken::new(transfer, id)?;
-    let body = (format.say_not_money)(why, &spoken)?;
-    message(format, transfer.kind, body, spoken.id)
-}
-
 fn message(format: &Format, kind: Kind, body: String, id: String) -> Option<SimulatedMessage> {
     let sender = *format.senders.first()?;
     let reference = match format.wallet {
@@ -133,7 +136,7 @@ fn message(format: &Format, kind: Kind, body: String, id: String) -> Option<Simu
 pub(super) struct Spoken {
     pub amount: Money,
     pub balance: Money,
-    /// A number that a wallet would print, always.
+    /// A number that a wallet would print, always; of who gets the money where it is sent.
     pub payer: String,
     pub note: Option<String>,
     pub id: String,

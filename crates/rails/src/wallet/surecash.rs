@@ -13,6 +13,7 @@ pub(super) const FORMAT: Format = Format {
         Personal,
         "[SureCash. ][Money Received. ]Txn ID: {id}[,]. Amount: {amount}",
     )],
+    sent: &[],
     not_money: &[],
     check_id: |id, _| check_length(id),
     make_id: |_, random| to_base36(random, 10),
@@ -21,5 +22,6 @@ pub(super) const FORMAT: Format = Format {
         let amount = spoken.amount;
         (kind == Personal).then(|| format!("TxnID: {id} Amount: Tk {amount}"))
     },
-    say_not_money: |_, _| None,
+    say_sent: |_, _| None,
+    say_cashback: |_| None,
 };

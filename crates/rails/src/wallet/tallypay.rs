@@ -13,6 +13,7 @@ pub(super) const FORMAT: Format = Format {
         Merchant,
         "{amount} received from {payer} via TallyPay QR. {filler} Txn ID: {id}",
     )],
+    sent: &[],
     not_money: &[],
     check_id: |id, _| check_length(id),
     make_id: |_, random| to_base36(random, 10),
@@ -22,5 +23,6 @@ pub(super) const FORMAT: Format = Format {
         (kind == Merchant)
             .then(|| format!("Tk {amount} received from {masked} via TallyPay QR. Txn ID: {id}"))
     },
-    say_not_money: |_, _| None,
+    say_sent: |_, _| None,
+    say_cashback: |_| None,
 };

@@ -13,6 +13,7 @@ pub(super) const FORMAT: Format = Format {
         Personal,
         "Received {amount} from {payer}. [Ref: {note}. ]Balance: {balance}. Tx ID: {id}",
     )],
+    sent: &[],
     not_money: &[],
     check_id: |id, _| check_length(id),
     make_id: |_, random| to_base36(random, 10),
@@ -23,5 +24,6 @@ pub(super) const FORMAT: Format = Format {
             format!("Received Tk {amount} from {payer}. Balance Tk. {balance}. TxID: {id}.")
         })
     },
-    say_not_money: |_, _| None,
+    say_sent: |_, _| None,
+    say_cashback: |_| None,
 };

@@ -4,8 +4,9 @@
 
 use torana_domain::Timestamp;
 
+use super::message::Kind;
 use super::message::Kind::{Agent, Deposit, Merchant, Personal};
-use super::message::{Kind, WhyNotMoney};
+use super::message::WhyNotMoney::Outgoing;
 use super::simulator::Spoken;
 use super::trxid::{from_base32, to_base32};
 use super::wording::{Format, Wording};
@@ -41,12 +42,18 @@ pub(super) const FORMAT: Format = Format {
             "You have received Cash-out of {amount} from {payer}. [Comm: {comm}. ]Balance {balance}. Trx ID {id} at {at}",
         ),
     ],
-    // No other message of Upay was at hand: they stay unread.
-    not_money: &[(WhyNotMoney::Outgoing, "{amount} has been sent to")],
+    // Known only from what other software reads. Of a person's account nothing was at hand.
+    sent: &[Wording::new(
+        Agent,
+        "Cash[-] in of {amount} to {payee} is successful. Comm: {comm}. Balance {balance}. Trx ID {id} at {at}",
+    )],
+    // The second is a guess; other messages stay unread.
+    not_money: &[(Outgoing, "Cash[-] in of {amount} to"), (Outgoing, "{amount} has been sent to")],
     check_id,
     make_id,
     say,
-    say_not_money: |_, _| None,
+    say_sent,
+    say_cashback: |_| None,
 };
 
 fn check_id(id: &str, sent_at: Option<Timestamp>) -> Option<Warning> {
@@ -75,6 +82,16 @@ fn say(kind: Kind, spoken: &Spoken) -> Option<String> {
         Agent => format!(
             "You have received Cash-out of Tk. {amount} from {payer}. Comm: TK. 0.0000. {tail}"
         ),
+    })
+}
+
+fn say_sent(kind: Kind, spoken: &Spoken) -> Option<String> {
+    let Spoken { amount, balance, payer: payee, id, .. } = spoken;
+    let at = dhaka::slashed(spoken.at);
+    (kind == Agent).then(|| {
+        format!(
+            "Cash-in of Tk. {amount} to {payee} is successful. Comm: TK. 0.0000. Balance Tk. {balance}. TrxID {id} at {at}."
+        )
     })
 }
 

@@ -11,10 +11,10 @@
 //! | `<a\|b>` | one of these |
 //! | `\(` | the character itself, here a parenthesis |
 //! | `{amount}` `{balance}` `{fee}` `{comm}` | a sum, with or without `Tk`, `BDT`, `৳` before it |
-//! | `{payer}` `{account}` | digits, perhaps with a `+` before or masked with `*`; only the payer is kept |
+//! | `{payer}` `{payee}` `{account}` | digits, perhaps with a `+` before or masked with `*`; the account is not kept |
 //! | `{name}` | a bank's name as the payer: no digit, no colon, no reference in it |
 //! | `{id}` `{at}` `{date}` | the TrxID; a date with time; a date, which is not kept |
-//! | `{note}` | any text: **what the payer wrote** |
+//! | `{note}` | any text: **what the one who sent the money wrote** |
 //! | `{filler}` | any text that does not continue a number; not kept |
 //! | anything else | itself, in either case |
 //!
@@ -38,7 +38,10 @@ pub(super) struct Format {
     pub senders: &'static [&'static str],
     /// Incoming money; the first that matches counts.
     pub wordings: &'static [Wording],
-    /// How messages begin that are not incoming money.
+    /// Money sent to a person, and cash that an agent paid in for one; each names who got it. Tried when no
+    /// incoming wording matches; the first that matches counts.
+    pub sent: &'static [Wording],
+    /// How messages begin that are neither.
     pub not_money: &'static [(WhyNotMoney, &'static str)],
     /// What is odd about a TrxID that came with this time.
     pub check_id: fn(&str, Option<Timestamp>) -> Option<Warning>,
@@ -46,12 +49,15 @@ pub(super) struct Format {
     pub make_id: fn(Timestamp, u64) -> String,
     /// The wallet's own text for incoming money of this kind, if it has one; for the simulator.
     pub say: fn(Kind, &Spoken) -> Option<String>,
-    /// The wallet's own texts for money that left and for cashback, where they are known.
-    pub say_not_money: fn(WhyNotMoney, &Spoken) -> Option<String>,
+    /// The wallet's own text for money sent from this kind of account, if it is known; it states no fee.
+    pub say_sent: fn(Kind, &Spoken) -> Option<String>,
+    /// The wallet's own text for cashback, if it is known.
+    pub say_cashback: fn(&Spoken) -> Option<String>,
 }
 
-/// One way in which a wallet says that money came in.
+/// One way in which a wallet says that money came in or was sent.
 pub(super) struct Wording {
+    /// The kind of account that is spoken to.
     pub kind: Kind,
     pub text: &'static str,
     /// Whether advertising may stand before it. Only for texts in which no payer can write anything.
@@ -126,7 +132,7 @@ fn pattern(text: &str) -> Option<String> {
 fn field(name: &str) -> Option<String> {
     Some(match name {
         "amount" | "balance" | "fee" | "comm" => format!("(?P<{name}>{SUM})"),
-        "payer" => format!("(?P<payer>{NUMBER})"),
+        "payer" | "payee" => format!("(?P<{name}>{NUMBER})"),
         "account" => format!("(?:{NUMBER})"),
         "name" => "(?P<name>[^0-9:]{2,60}?)".to_owned(),
         // Case is spelt out: with `(?i)`, `[a-z]` would also take the Kelvin sign and the long s.
@@ -187,11 +193,19 @@ mod tests {
     #[test]
     fn every_wording_is_in_the_language_and_guards_its_note() {
         for format in super::super::reader::FORMATS {
-            for wording in format.wordings {
+            for wording in format.wordings.iter().chain(format.sent) {
                 assert!(wording.compile().is_some(), "{}", wording.text);
                 assert!(note_is_followed_by_a_label(wording.text), "{}", wording.text);
                 assert!(wording.text.contains("{amount}"), "{}", wording.text);
                 assert!(!wording.may_follow_promotion || !wording.text.contains("{note}"));
+            }
+            for wording in format.sent {
+                assert!(matches!(wording.kind, Kind::Personal | Kind::Agent), "{}", wording.text);
+                assert!(wording.text.contains("{payee}") && wording.text.contains("{id}"));
+                assert!(!wording.text.contains("{payer}") && !wording.may_follow_promotion);
+            }
+            for wording in format.wordings {
+                assert!(!wording.text.contains("{payee}"), "{}", wording.text);
             }
             for (_, opening) in format.not_money {
                 assert!(compile_opening(opening).is_some(), "{opening}");

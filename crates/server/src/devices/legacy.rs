@@ -177,7 +177,7 @@ pub async fn add_data(
     // Of its own, so that it goes on when the phone hangs up.
     let kept = tokio::spawn(keep_stubbornly(app.clone(), brand, heard)).await;
     match kept.unwrap_or(Err(StoreError::Internal)) {
-        Ok(Kept::Receipt { .. } | Kept::Other | Kept::Repeat) => {
+        Ok(Kept::Receipt { .. } | Kept::Debit { .. } | Kept::Other | Kept::Repeat) => {
             Json(json!({ "status": 1, "message": "Data inserted successfully" })).into_response()
         }
         Err(error) => {

@@ -4,9 +4,12 @@ pub mod legacy;
 pub mod native;
 mod redact;
 
+use torana_domain::debit::Debit;
 use torana_domain::receipt::{Confidence, Receipt, ReceiptKey, ReceiptState};
 use torana_domain::{AccountId, BrandId, Currency, DeviceId, Money, PaymentId, Timestamp};
-use torana_rails::wallet::{self, ChainState, Message, Notice, Reading, Warning};
+use torana_rails::wallet::{
+    self, ChainState, Message, Notice, Reading, SentNotice, Warning, WhyNotMoney,
+};
 use torana_store::{AccountRow, InsertedMessage, Lane, MessageRow, ReceiptOutcome, StoreError, Tx};
 
 use std::sync::Arc;
@@ -50,7 +53,12 @@ pub enum Kept {
         /// The payment.
         paid: Option<PaymentId>,
     },
-    /// It is not about money that arrived, or cannot be read: a person can see it in the inbox.
+    /// It says that money left; the payment whose refund it confirmed, if it confirmed one.
+    Debit {
+        /// The payment.
+        refunded: Option<PaymentId>,
+    },
+    /// It is not about money that arrived or left, or cannot be read: a person can see it in the inbox.
     Other,
 }
 
@@ -170,6 +178,12 @@ fn keep_in(
             row.method = Some(notice.wallet.slug().into());
             row.why = Some("no_account".into());
         }
+        (Reading::Sent(notice), _) => {
+            row.reading = "not_money".into();
+            row.method = Some(notice.wallet.slug().into());
+            row.why = Some(WhyNotMoney::Outgoing.code().into());
+            row.balance_minor = notice.balance.map(|balance| balance.minor());
+        }
         (Reading::NotMoney { wallet, why, balance, .. }, _) => {
             row.reading = "not_money".into();
             row.method = Some(wallet.slug().into());
@@ -181,12 +195,17 @@ fn keep_in(
             row.why = Some(why.code().into());
         }
     }
-    let carries_on = match (reading, *account, row.balance_minor) {
-        (Reading::NotMoney { why, .. }, Some(account), Some(balance)) => {
+    let moved = match reading {
+        Reading::NotMoney { why, .. } => Some(*why),
+        Reading::Sent(_) => Some(WhyNotMoney::Outgoing),
+        Reading::Receipt(_) | Reading::Unread { .. } => None,
+    };
+    let carries_on = match (moved, *account, row.balance_minor) {
+        (Some(why), Some(account), Some(balance)) => {
             let last = tx.last_balance(brand, account)?;
             let taka = |minor| Money::from_minor(minor, Currency::BDT);
             last.is_some_and(|last| {
-                wallet::continues_chain(&row.body, *why, taka(last), taka(balance))
+                wallet::continues_chain(&row.body, why, taka(last), taka(balance))
             })
         }
         _ => false,
@@ -199,7 +218,13 @@ fn keep_in(
         if let (true, Some(account), Some(balance)) = (carries_on, *account, row.balance_minor) {
             tx.set_last_balance(brand, account, balance)?;
         }
-        return Ok(Kept::Other);
+        return match (reading, *account) {
+            (Reading::Sent(notice), Some(account)) if is_believed(notice, judgement) => {
+                let debit = debit_of(notice, account, now);
+                Ok(Kept::Debit { refunded: tx.record_debit(brand, &debit, now)? })
+            }
+            _ => Ok(Kept::Other),
+        };
     };
     let last = tx.last_balance(brand, account)?;
     let currency = notice.amount.currency();
@@ -232,6 +257,22 @@ fn keep_in(
     }
 }
 
+/// Whether a message about money that left may confirm a refund by itself; otherwise a person does it by hand.
+fn is_believed(notice: &SentNotice, judgement: &Judgement) -> bool {
+    !judgement.other_handset && notice.warnings.is_empty()
+}
+
+fn debit_of(notice: &SentNotice, account: AccountId, now: Timestamp) -> Debit {
+    Debit {
+        key: ReceiptKey::new(notice.wallet.slug(), &notice.reference),
+        account,
+        amount: notice.amount,
+        fee: notice.fee,
+        payee: notice.payee.clone(),
+        heard_at: now,
+    }
+}
+
 /// Why a message whose reference is known already is not just the same message again: a person must see it.
 fn conflict_with(known: Option<&Receipt>, notice: &Notice) -> Option<String> {
     let known = known?;
@@ -249,6 +290,7 @@ fn conflict_with(known: Option<&Receipt>, notice: &Notice) -> Option<String> {
 fn account_of(brand: &Brand, reading: &Reading, heard: &Heard) -> Option<AccountId> {
     let wallet = match reading {
         Reading::Receipt(notice) => notice.wallet,
+        Reading::Sent(notice) => notice.wallet,
         Reading::NotMoney { wallet, .. } => *wallet,
         Reading::Unread { .. } => return None,
     };

@@ -10,7 +10,7 @@ pub(super) fn codes(body: &str, reading: &Reading) -> String {
     let is_code = match reading {
         Reading::NotMoney { why, .. } => *why == WhyNotMoney::OneTimePassword,
         Reading::Unread { wallet: None, .. } => wallet::is_one_time_password(body),
-        Reading::Unread { .. } | Reading::Receipt(_) => false,
+        Reading::Unread { .. } | Reading::Receipt(_) | Reading::Sent(_) => false,
     };
     if is_code { cover(body) } else { body.to_owned() }
 }

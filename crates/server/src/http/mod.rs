@@ -5,6 +5,7 @@ mod dialects;
 mod headers;
 pub mod listen;
 mod operations;
+pub mod proofs;
 pub mod rate;
 mod sandbox;
 

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::brands::{Brand, SANDBOX};
 use crate::gateway::{self, GatewayError};
 use crate::http::rate::Client;
-use crate::simulator::{self, Outcome, SimulateError};
+use crate::simulator::{self, Outcome, SimulateError, Wishes};
 
 /// Furthest that one call moves the clock: a leap year.
 const ADVANCE_S_MAX: i64 = 366 * 24 * 60 * 60;
@@ -58,9 +58,14 @@ struct SimulateRequest {
     payment: String,
     outcome: String,
     method: Option<String>,
+    amount: Option<String>,
+    reason: Option<String>,
 }
 
-/// `POST /sandbox/simulate` `{"payment", "outcome", "method"?}`. The payment is named by any id or reference that its
+/// Longest reason, in characters.
+const REASON_CHARS: usize = 200;
+
+/// `POST /sandbox/simulate` `{"payment", "outcome", "method"?, "amount"?, "reason"?}`. The payment is named by any id or reference that its
 /// API returned.
 async fn simulate(
     State(app): State<App>,
@@ -73,7 +78,8 @@ async fn simulate(
         Err(response) => return response,
     };
     let Ok(request) = serde_json::from_slice::<SimulateRequest>(&body) else {
-        let message = "expected {\"payment\", \"outcome\"}, both texts";
+        let message =
+            "expected {\"payment\", \"outcome\"} and perhaps method, amount, reason, all texts";
         return refuse(StatusCode::BAD_REQUEST, "malformed", message);
     };
     let Some(outcome) = Outcome::from_code(&request.outcome) else {
@@ -85,7 +91,9 @@ async fn simulate(
         Ok(None) => return refuse(StatusCode::NOT_FOUND, "unknown_payment", "no such payment"),
         Err(error) => return failed(&error),
     };
-    match simulator::simulate(&app, &brand, &payment, outcome, request.method.as_deref()).await {
+    let reason = request.reason.map(|reason| reason.chars().take(REASON_CHARS).collect());
+    let wishes = Wishes { method: request.method, amount: request.amount, reason };
+    match simulator::simulate(&app, &brand, &payment, outcome, &wishes).await {
         Ok(simulated) => Json(json!({
             "payment": simulated.payment.id,
             "state": simulated.payment.state.code(),
@@ -108,6 +116,9 @@ fn failed(error: &GatewayError) -> Response {
         GatewayError::Amount(error) => {
             refuse(StatusCode::CONFLICT, error.code(), &error.to_string())
         }
+        GatewayError::Calendar(error) => {
+            refuse(StatusCode::CONFLICT, "off_the_calendar", &error.to_string())
+        }
         GatewayError::NotFound => {
             refuse(StatusCode::NOT_FOUND, "unknown_payment", "no such payment")
         }
@@ -120,7 +131,7 @@ fn failed(error: &GatewayError) -> Response {
 
 /// The payment that a text means in any dialect.
 async fn find(app: &App, brand: &Brand, text: &str) -> Result<Option<Payment>, GatewayError> {
-    let caller = brand.caller(&app.public_url);
+    let caller = brand.caller(&app.public_url, &[]);
     for dialect in torana_dialects::all() {
         let found = gateway::find(app, brand, &dialect.candidates(text, &caller)).await?;
         if found.as_ref().is_some_and(|payment| payment.order.dialect == dialect.slug()) {

@@ -1,5 +1,5 @@
-//! Expires payments whose time is over, by each brand's own clock. Several nodes may do so: whoever comes second changes
-//! nothing.
+//! What time brings, by each brand's own clock: payments expire, and subscriptions make their next. Several nodes may do
+//! so: whoever comes second changes nothing.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::gateway;
 
 /// How often clocks are looked at. A payment expires at most this much late.
 const TICK: Duration = Duration::from_secs(1);
-/// Payments of one brand that expire in one tick, so that no brand holds up the others.
+/// Payments of one brand that expire, and subscriptions that are renewed, in one tick, so that no brand holds up the others.
 const PER_TICK: usize = 500;
 
 pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
@@ -25,6 +25,16 @@ pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
         for brand in due.into_iter().filter_map(|id| app.brands.get(id)) {
             if let Err(error) = gateway::expire_due(&app, &brand, PER_TICK).await {
                 tracing::error!(%error, brand = %brand.id(), "cannot expire payments");
+            }
+        }
+        let due = app.store.read(|reader| reader.brands_with_due_subscriptions(clock::now()));
+        let due = due.unwrap_or_else(|error| {
+            tracing::error!(%error, "cannot read which subscriptions are due");
+            vec![]
+        });
+        for brand in due.into_iter().filter_map(|id| app.brands.get(id)) {
+            if let Err(error) = gateway::renew_due(&app, &brand, PER_TICK).await {
+                tracing::error!(%error, brand = %brand.id(), "cannot renew subscriptions");
             }
         }
     }

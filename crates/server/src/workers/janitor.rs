@@ -21,6 +21,7 @@ const PRUNE_ROWS: usize = 1_000;
 pub(super) async fn keep_node(app: App, mut stop: watch::Receiver<bool>) {
     while pause(TICK, None, &mut stop).await {
         app.rates.sweep();
+        app.proofs.sweep();
         crate::http::keep_metrics();
     }
 }

@@ -95,7 +95,9 @@ pub async fn claim(
     s: i64,
 ) -> Result<ClaimOutcome, StoreError> {
     let (PaymentId { brand, number, .. }, key) = (payment.id, key(reference));
-    store.write(Lane::Brand(brand), move |tx| tx.claim(brand, number, ACCOUNT, &key, at(s))).await
+    store
+        .write(Lane::Brand(brand), move |tx| tx.claim(brand, number, ACCOUNT, &key, None, at(s)))
+        .await
 }
 
 pub fn receipt(reference: &str, minor: i64) -> Receipt {

@@ -11,6 +11,7 @@ pub mod books;
 pub mod configuration;
 pub mod fixtures;
 pub mod messages;
+pub mod money_back;
 pub mod naive;
 pub mod outbox;
 pub mod payments;
@@ -43,6 +44,11 @@ macro_rules! conformance_suite {
             payments::timers_end_with_the_waiting,
             payments::a_timeline_begins_with_the_creation,
             payments::refunds_come_back_and_are_booked,
+            money_back::a_debit_confirms_one_refund_once,
+            money_back::a_refund_is_done_by_hand_with_a_transfer_of_its_own,
+            money_back::refunds_to_send_are_listed_longest_waiting_first,
+            money_back::chargebacks_come_back_and_are_booked,
+            money_back::a_decline_and_an_attempt_keep_what_was_said,
             receipts::a_duplicate_receipt_changes_nothing,
             receipts::a_claim_then_its_receipt_pay_once,
             receipts::a_receipt_then_its_claim_pay_once,

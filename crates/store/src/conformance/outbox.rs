@@ -21,6 +21,7 @@ pub async fn a_callback_is_owed_only_if_its_cause_is_kept(store: Store) {
                 number,
                 super::fixtures::ACCOUNT,
                 &super::fixtures::key("AAAAAA1"),
+                None,
                 at(1),
             )?;
             Err::<(), _>(StoreError::Forbidden("on purpose"))

@@ -68,7 +68,7 @@ pub async fn a_repeated_command_changes_nothing(store: Store) {
     let second = command(&store, id, number, cancel, 2).await.unwrap();
     assert!(first.is_change() && !second.is_change());
     assert_eq!(first.payment, second.payment);
-    let refused = command(&store, id, number, Command::Decline { reason: "late" }, 3).await;
+    let refused = command(&store, id, number, Command::Decline { reason: "late".into() }, 3).await;
     let refusal = Refusal::WrongState(PaymentState::Cancelled);
     assert_eq!(refused, Err(StoreError::Refused(refusal)));
 }
@@ -84,7 +84,7 @@ pub async fn timers_end_with_the_waiting(store: Store) {
     assert_eq!(due(3_601), [two.id.number]);
     let brands = store.read(|reader| reader.brands_with_due_timers(at(3_600))).unwrap();
     assert_eq!(brands, [id]);
-    command(&store, id, two.id.number, Command::Doubt { reason: "?" }, 3_602).await.unwrap();
+    command(&store, id, two.id.number, Command::Doubt { reason: "?".into() }, 3_602).await.unwrap();
     assert!(due(9_999).is_empty());
 }
 
@@ -92,7 +92,7 @@ pub async fn a_timeline_begins_with_the_creation(store: Store) {
     let id = brand(&store).await;
     let payment = pay(&store, id, 7, "AAAAAA1111").await;
     let number = payment.id.number;
-    let refund = Command::RequestRefund { amount: taka(100), reason: "r" };
+    let refund = Command::RequestRefund { amount: taka(100), reason: "r".into(), reference: None };
     command(&store, id, number, refund, 9).await.unwrap();
     let events = store.read(|reader| reader.timeline(id, number)).unwrap();
     assert_eq!((events.len(), &events[0].kind, events[0].at), (4, &EventKind::Created, at(0)));
@@ -104,13 +104,17 @@ pub async fn refunds_come_back_and_are_booked(store: Store) {
     use torana_domain::ledger::Account;
     let id = brand(&store).await;
     let number = pay(&store, id, 7, "AAAAAA1111").await.id.number;
-    let ask = |minor| Command::RequestRefund { amount: taka(minor), reason: "broken" };
+    let ask = |minor| Command::RequestRefund {
+        amount: taka(minor),
+        reason: "broken".into(),
+        reference: None,
+    };
     command(&store, id, number, ask(4_000), 10).await.unwrap();
     command(&store, id, number, ask(1_000), 11).await.unwrap();
     command(&store, id, number, Command::ProcessRefund { number: 1 }, 12).await.unwrap();
-    let done = Command::CompleteRefund { number: 1, reference: "OUT1" };
+    let done = Command::CompleteRefund { number: 1, reference: "OUT1".into(), cost: None };
     command(&store, id, number, done, 13).await.unwrap();
-    let failed = Command::FailRefund { number: 2, reason: "closed" };
+    let failed = Command::FailRefund { number: 2, reason: "closed".into() };
     let last = command(&store, id, number, failed, 14).await.unwrap();
     let loaded = store.read(|reader| reader.payment(id, number)).unwrap().unwrap();
     assert_eq!(loaded, last.payment);

@@ -10,7 +10,7 @@ use super::fixtures::{callbacks, check};
 use crate::{Database, Options, Store, StoreError};
 
 /// The version before the newest.
-pub const BEFORE: i32 = 1;
+pub const BEFORE: i32 = 2;
 
 /// What that version left behind.
 pub const OLD_DATA: &str = r#"
@@ -26,6 +26,25 @@ pub const OLD_DATA: &str = r#"
             "urls":{"success":"","cancel":"","callback":null},"metadata":null,"dialect_note":null,
             "expires_at":99}');
     INSERT INTO timers (brand, due_ms, number) VALUES (1, 99, 77);
+    INSERT INTO payments (brand, number, token, created_at, version, state, order_json, paid_json)
+    VALUES (1, 78, 9, 5, 4, 'refund_pending', '{"dialect":"native","amount":{"minor":100,"currency":"BDT"},
+            "fee":{"minor":0,"currency":"BDT"},"due":{"minor":100,"currency":"BDT"},"tolerance_minor":0,
+            "customer":{"name":"n","email":"e","phone":null},
+            "urls":{"success":"","cancel":"","callback":null},"metadata":null,"dialect_note":null,
+            "expires_at":99}', '{"receipt":{"method":"bkash","reference":"AAAAAA1"},"account":1,
+            "received":{"minor":100,"currency":"BDT"},"applied":{"minor":100,"currency":"BDT"},"at":6,"late":false}');
+    INSERT INTO attempts (brand, number, n, account, method, reference, state, at)
+    VALUES (1, 78, 1, 1, 'bkash', 'AAAAAA1', 'paid', 6);
+    INSERT INTO receipts (brand, method, reference, account, currency, minor, at, received_at, confidence, warnings,
+                          state, number, token)
+    VALUES (1, 'bkash', 'AAAAAA1', 1, 'BDT', 100, 6, 6, 'high', '[]', 'claimed', 78, 9);
+    INSERT INTO refunds (brand, number, n, minor, state, reason, requested_at, changed_at)
+    VALUES (1, 78, 1, 40, 'pending', 'broken', 7, 7);
+    INSERT INTO ledger_entries (brand, tx_id, line, account, currency, minor, purpose, at) VALUES
+        (1, 1, 0, 'rail:1', 'BDT', 100, 'receipt', 6), (1, 1, 1, 'suspense', 'BDT', -100, 'receipt', 6),
+        (1, 2, 0, 'suspense', 'BDT', 100, 'settlement', 6), (1, 2, 1, 'sales', 'BDT', -100, 'settlement', 6),
+        (1, 3, 0, 'refunds', 'BDT', 40, 'refund_requested', 7),
+        (1, 3, 1, 'refunds_payable', 'BDT', -40, 'refund_requested', 7);
 "#;
 
 /// Makes the earlier version's schema and data.
@@ -54,6 +73,10 @@ pub fn expect_upgraded(database: &Database) -> Store {
     let number = PaymentNumber::from_i64(77).unwrap();
     let payment = store.read(|reader| reader.payment(brand, number)).unwrap().unwrap();
     assert_eq!((payment.state, payment.order.amount.minor()), (PaymentState::Created, 100));
+    let number = PaymentNumber::from_i64(78).unwrap();
+    let paid = store.read(|reader| reader.payment(brand, number)).unwrap().unwrap();
+    assert_eq!((paid.state, paid.refundable().minor()), (PaymentState::RefundPending, 60));
+    assert_eq!((&paid.attempts[0].origin, &paid.refunds[0].reference), (&None, &None));
     let device = store.read(|reader| reader.device(brand, DeviceId(1))).unwrap().unwrap();
     let by_key = store.read(|reader| reader.device_by_key_lookup(&device.key_lookup)).unwrap();
     assert_eq!(by_key, Some(device.clone()));

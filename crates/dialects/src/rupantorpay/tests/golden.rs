@@ -44,7 +44,7 @@ fn the_answer_to_create_begins_with_the_seeds() {
     let shop = Shop::with(|switches| switches.status_number = true);
     let call = shop.create(SEED_CREATE).unwrap();
     let id = seed_payment_id();
-    let reply = RupantorPay.created(&shop.caller(), &Created { id, call: &call });
+    let reply = shop.create_reply(&call);
     assert_eq!(reply.status, StatusCode::OK);
     let ours = String::from_utf8_lossy(&reply.body);
     let seed = compact(SEED_CREATED).replace("b32174038622a436c132a893183a8f74", &id.to_string());
@@ -52,7 +52,7 @@ fn the_answer_to_create_begins_with_the_seeds() {
     assert_fixture(&reply.body, include_str!("../fixtures/create-reply-number.json"));
 
     let shop = Shop::default();
-    let reply = RupantorPay.created(&shop.caller(), &Created { id, call: &call });
+    let reply = shop.create_reply(&call);
     assert_fixture(&reply.body, include_str!("../fixtures/create-reply.json"));
 }
 
@@ -61,19 +61,19 @@ fn the_seeds_verify_request_is_read() {
     let shop = Shop::default();
     let verify = |body: &str| shop.post(VERIFY, "application/json", body.as_bytes());
     // The seed's placeholder is no real identifier.
-    assert_eq!(verify(SEED_VERIFY), Ok(Call::Find(vec![])));
+    assert_eq!(verify(SEED_VERIFY), Ok(find(vec![])));
     let real = SEED_VERIFY.replace("ABCDEFH", SEED_ID);
-    assert_eq!(verify(&real), Ok(Call::Find(vec![Candidate::Number(seed_number())])));
+    assert_eq!(verify(&real), Ok(find(vec![Candidate::Number(seed_number())])));
 }
 
 #[test]
 fn the_answer_to_verify_is_the_seeds_byte_for_byte() {
     let shop = Shop::default();
-    let reply = RupantorPay.found(&shop.caller(), &seed_payment());
+    let reply = shop.verify_reply(&seed_payment());
     assert_eq!(reply.status, StatusCode::OK);
     assert_fixture(&reply.body, &compact(&SEED_FOUND.replace(" =>", ":")));
     let unpaid = payment(shop.create(SEED_CREATE).unwrap());
-    let reply = RupantorPay.found(&shop.caller(), &unpaid);
+    let reply = shop.verify_reply(&unpaid);
     assert_fixture(&reply.body, include_str!("../fixtures/verify-reply-unpaid.json"));
 }
 
@@ -103,7 +103,7 @@ fn callbacks_are_as_recorded() {
 
 #[test]
 fn errors_are_in_the_seeds_envelope() {
-    let invalid = |field, message: &str| WireError::Invalid { field, message: message.to_owned() };
+    let invalid = |field, message: &str| WireError::invalid(field, message);
     let errors = [
         WireError::Unauthenticated,
         WireError::RateLimited { retry_after_s: 30 },
@@ -117,7 +117,7 @@ fn errors_are_in_the_seeds_envelope() {
     ];
     let lines: Vec<_> = errors
         .iter()
-        .map(|error| RupantorPay.refuse(None, error))
+        .map(refuse)
         .map(|reply| format!("{} {}", reply.status.as_u16(), String::from_utf8_lossy(&reply.body)))
         .collect();
     assert_fixture(lines.join("\n").as_bytes(), include_str!("../fixtures/errors.txt"));

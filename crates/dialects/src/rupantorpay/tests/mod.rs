@@ -15,7 +15,8 @@ use torana_domain::{AccountId, BrandId, Currency, Mode, Money, PaymentId, Policy
 
 use super::{CHECKOUT, RupantorPay, VERIFY};
 use crate::{
-    Call, Caller, Candidate, CreatePayment, Created, Dialect, Reply, Request, Switches, WireError,
+    Call, Caller, Candidate, CreatePayment, Credential, Dialect, FindPayment, Reply, Request,
+    Secret, Switches, WireError,
 };
 
 /// The seed's transaction, of which the time's digits are the seed's too.
@@ -40,11 +41,14 @@ impl Shop {
 
     fn caller(&self) -> Caller<'_> {
         Caller {
+            brand: BrandId(7),
+            secret: Secret(b""),
             mode: Mode::Live,
             policy: &self.policy,
             switches: &self.switches,
             since: SINCE,
             now: NOW,
+            real_now: NOW,
             public_url: "https://payment.rupantorpay.com",
         }
     }
@@ -57,17 +61,27 @@ impl Shop {
     fn create(&self, body: &str) -> Result<CreatePayment, WireError> {
         self.post(CHECKOUT, "application/json", body.as_bytes()).map(|call| match call {
             Call::Create(call) => *call,
-            Call::Find(_) => panic!("{call:?}"),
+            other => panic!("{other:?}"),
         })
     }
 
     fn created(&self, call: &CreatePayment) -> Value {
-        let reply = RupantorPay.created(&self.caller(), &Created { id: seed_payment_id(), call });
-        json(&reply)
+        json(&self.create_reply(call))
     }
 
     fn verify(&self, payment: &Payment) -> Value {
-        json(&RupantorPay.found(&self.caller(), payment))
+        json(&self.verify_reply(payment))
+    }
+
+    fn create_reply(&self, call: &CreatePayment) -> Reply {
+        let headers = HeaderMap::new();
+        let payment = payment(call.clone());
+        RupantorPay.answer(&request(CHECKOUT, "", &headers, b""), &self.caller(), &payment)
+    }
+
+    fn verify_reply(&self, payment: &Payment) -> Reply {
+        let headers = HeaderMap::new();
+        RupantorPay.answer(&request(VERIFY, "", &headers, b""), &self.caller(), payment)
     }
 
     fn return_url(&self, payment: &Payment) -> String {
@@ -83,6 +97,14 @@ fn request<'a>(
 ) -> Request<'a> {
     let method = if body.is_empty() { &Method::GET } else { &Method::POST };
     Request { method, route, path: route, query, headers, body }
+}
+
+fn find(candidates: Vec<Candidate>) -> Call {
+    Call::Find(FindPayment { candidates, amount: None })
+}
+
+fn refuse(error: &WireError) -> Reply {
+    RupantorPay.refuse(&request(CHECKOUT, "", &HeaderMap::new(), b""), None, error)
 }
 
 fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
@@ -131,7 +153,17 @@ fn payment(call: CreatePayment) -> Payment {
     };
     let state = PaymentState::Created;
     let id = seed_payment_id();
-    Payment { id, version: 1, state, order, attempts: vec![], paid: None, refunds: vec![] }
+    Payment {
+        id,
+        version: 1,
+        state,
+        reason: None,
+        order,
+        attempts: vec![],
+        paid: None,
+        refunds: vec![],
+        chargebacks: vec![],
+    }
 }
 
 /// The same after the payer named a receipt.
@@ -139,7 +171,7 @@ fn claimed(mut payment: Payment, method: &str, reference: &str) -> Payment {
     let key = ReceiptKey::new(method, reference);
     payment.state = PaymentState::Pending;
     let state = AttemptState::Waiting;
-    payment.attempts.push(Attempt { account: AccountId(1), key, state, at: NOW });
+    payment.attempts.push(Attempt { account: AccountId(1), key, state, at: NOW, origin: None });
     payment
 }
 
@@ -150,6 +182,7 @@ fn paid(payment: Payment, method: &str, reference: &str) -> Payment {
     payment.paid = Some(Paid {
         receipt: ReceiptKey::new(method, reference),
         account: AccountId(1),
+        payer: None,
         received: payment.order.due,
         applied: payment.order.due,
         at: NOW,

@@ -7,8 +7,8 @@ use axum::extract::{OriginalUri, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use torana_domain::PaymentId;
-use torana_domain::limits::REFERENCE_CHARS;
-use torana_domain::payment::{AttemptState, Refusal};
+use torana_domain::limits::{REFERENCE_CHARS, USER_AGENT_CHARS};
+use torana_domain::payment::{AttemptState, Origin, Refusal};
 use torana_domain::receipt::{ReceiptKey, normalise_reference};
 
 use super::payer::Payer;
@@ -97,6 +97,7 @@ pub(super) async fn confirm(
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, &Message::MethodUnavailable);
     };
     let key = ReceiptKey { method: account.method.clone(), reference };
+    let origin = origin(client, &headers);
     // Before the claim is kept: what was kept could still pay. A payment's first reference is free, so that honest
     // payers behind one address do not use up each other's tries.
     if !payment.attempts.is_empty()
@@ -109,14 +110,15 @@ pub(super) async fn confirm(
             false => refuse(StatusCode::TOO_MANY_REQUESTS, &Message::TryLater),
         };
     }
-    let claimed = match gateway::claim(&app, &brand, link.number, account.id, key).await {
-        Ok(claimed) => claimed,
-        Err(GatewayError::Refused(Refusal::TooManyAttempts)) => {
-            return refuse(StatusCode::TOO_MANY_REQUESTS, &Message::TryLater);
-        }
-        Err(GatewayError::Refused(_)) => return refuse(StatusCode::CONFLICT, &Message::Closed),
-        Err(error) => return failed(&error, &payer),
-    };
+    let claimed =
+        match gateway::claim(&app, &brand, link.number, account.id, key, Some(origin)).await {
+            Ok(claimed) => claimed,
+            Err(GatewayError::Refused(Refusal::TooManyAttempts)) => {
+                return refuse(StatusCode::TOO_MANY_REQUESTS, &Message::TryLater);
+            }
+            Err(GatewayError::Refused(_)) => return refuse(StatusCode::CONFLICT, &Message::Closed),
+            Err(error) => return failed(&error, &payer),
+        };
     if !payer.wants_json {
         return Redirect::to(&page_url(
             &payer,
@@ -143,6 +145,13 @@ pub(super) async fn confirm(
         }
     };
     (code, Json(answer)).into_response()
+}
+
+/// From where the payer acts, as the merchant is told where its API has a word for it.
+fn origin(client: Client, headers: &HeaderMap) -> Origin {
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let user_agent = agent.unwrap_or_default().chars().take(USER_AGENT_CHARS).collect();
+    Origin { ip: client.to_string(), user_agent }
 }
 
 /// `POST /checkout/{id}/cancel`: the payer gives up.

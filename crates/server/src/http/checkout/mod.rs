@@ -10,9 +10,10 @@ mod wallet;
 
 use axum::Router;
 use axum::extract::{OriginalUri, Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use torana_dialects::Dialect;
 use torana_domain::PaymentId;
 use torana_domain::payment::{Payment, PaymentState};
 
@@ -22,14 +23,20 @@ use crate::http::rate::Client;
 use crate::pages::{ErrorPage, Language, NotFoundPage, Page as _, StatusAnswer, assets};
 use payer::Payer;
 
-/// RupantorPay's own path of the payer's page (seed, "Sample Response").
-const RUPANTORPAY_PAGE: &str = "/api/execute/{id}";
-
 /// The routes.
 pub(super) fn routes() -> Router<App> {
-    Router::new()
+    let mut router = Router::new();
+    for dialect in torana_dialects::all().iter().copied() {
+        for path in dialect.pages() {
+            let show = move |state: State<App>, client: Client, headers, method, uri| {
+                linked_page(dialect, state, client, headers, method, uri)
+            };
+            // Some shops send their payers by an empty form.
+            router = router.route(path, get(show).post(show));
+        }
+    }
+    router
         .route("/checkout/{id}", get(page))
-        .route(RUPANTORPAY_PAGE, get(page))
         .route("/checkout/{id}/status", get(status))
         .route("/checkout/{id}/confirm", post(actions::confirm))
         .route("/checkout/{id}/cancel", post(actions::cancel))
@@ -98,11 +105,22 @@ async fn linked(
     uri: &http::Uri,
     id: &str,
 ) -> Result<Linked, Response> {
-    let payer = Payer::read(headers, uri, None);
     let found = match id.parse::<PaymentId>() {
         Ok(id) => gateway::find_by_id(app, id).await,
         Err(_) => Ok(None),
     };
+    shown(app, client, headers, uri, found)
+}
+
+/// The same for whatever was found.
+fn shown(
+    app: &App,
+    client: Client,
+    headers: &HeaderMap,
+    uri: &http::Uri,
+    found: Result<Option<(std::sync::Arc<crate::brands::Brand>, Payment)>, gateway::GatewayError>,
+) -> Result<Linked, Response> {
+    let payer = Payer::read(headers, uri, None);
     match found {
         Ok(Some((brand, payment))) => {
             let default = brand.settings.language.as_deref();
@@ -125,6 +143,36 @@ async fn linked(
     }
 }
 
+/// The page under a provider's own address. A form that was posted becomes a page that can be loaded again.
+async fn linked_page(
+    dialect: &'static dyn Dialect,
+    State(app): State<App>,
+    client: Client,
+    headers: HeaderMap,
+    method: Method,
+    OriginalUri(uri): OriginalUri,
+) -> Response {
+    let found = match dialect.linked(uri.path(), uri.query().unwrap_or_default()) {
+        Some(linked) => gateway::find_linked(&app, dialect, linked).await,
+        None => Ok(None),
+    };
+    match shown(&app, client, &headers, &uri, found) {
+        Ok(Linked { payment, .. }) if method == Method::POST => {
+            Redirect::to(&format!("/checkout/{}", payment.id)).into_response()
+        }
+        Ok(linked) => payment_page(&app, linked),
+        Err(response) => response,
+    }
+}
+
+fn payment_page(app: &App, linked: Linked) -> Response {
+    let Linked { brand, payment, payer } = linked;
+    let message = payer.message();
+    let received = gateway::received(app, &payment);
+    let body = view::page(&brand, &payment, &payer, message, received);
+    with_language_cookie(html(StatusCode::OK, body), &payer)
+}
+
 async fn page(
     State(app): State<App>,
     client: Client,
@@ -133,12 +181,7 @@ async fn page(
     Path(id): Path<String>,
 ) -> Response {
     match linked(&app, client, &headers, &uri, &id).await {
-        Ok(Linked { brand, payment, payer }) => {
-            let message = payer.message();
-            let received = gateway::received(&app, &payment);
-            let body = view::page(&brand, &payment, &payer, message, received);
-            with_language_cookie(html(StatusCode::OK, body), &payer)
-        }
+        Ok(linked) => payment_page(&app, linked),
         Err(response) => response,
     }
 }

@@ -124,7 +124,8 @@ fn outcome_of(state: PaymentState) -> Option<Outcome> {
         | PaymentState::RefundPending
         | PaymentState::RefundProcessing
         | PaymentState::PartiallyRefunded
-        | PaymentState::Refunded => Some(Outcome::Succeeded),
+        | PaymentState::Refunded
+        | PaymentState::ChargedBack => Some(Outcome::Succeeded),
     }
 }
 

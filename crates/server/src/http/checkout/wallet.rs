@@ -85,7 +85,7 @@ pub(super) async fn send(
         }
     };
     if outcome == SimulatedOutcome::Decline {
-        let command = Command::Decline { reason: "declined in the test wallet" };
+        let command = Command::Decline { reason: simulator::DECLINED.into() };
         if let Err(error) = gateway::command(&app, brand, payment.id.number, command).await {
             tracing::debug!(%error, "a simulated decline changed nothing");
         }

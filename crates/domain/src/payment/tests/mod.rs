@@ -1,6 +1,9 @@
 //! Properties that must hold for any history: a small world of payments and receipts in which anything happens
 //! in any order.
 
+mod cases;
+mod refunds;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -121,7 +124,10 @@ impl World {
         match step {
             Step::Claim { payment, reference } => {
                 let key = ReceiptKey::new("bkash", reference);
-                if self.apply(*payment, Command::Claim { account: ACCOUNT, key }, at).is_ok() {
+                if self
+                    .apply(*payment, Command::Claim { account: ACCOUNT, key, origin: None }, at)
+                    .is_ok()
+                {
                     self.settle(*payment, reference, Settler::Rail, at);
                 }
             }
@@ -133,27 +139,48 @@ impl World {
                 let _ = self.apply(*payment, Command::Cancel { by: Canceller::Payer }, at);
             }
             Step::Decline { payment } => {
-                let _ = self.apply(*payment, Command::Decline { reason: "no" }, at);
+                let _ = self.apply(*payment, Command::Decline { reason: "no".into() }, at);
             }
             Step::Expire { payment } => {
                 let _ = self.apply(*payment, Command::Expire, EXPIRES);
             }
             Step::Doubt { payment } => {
-                let _ = self.apply(*payment, Command::Doubt { reason: "timeout" }, at);
+                let _ = self.apply(*payment, Command::Doubt { reason: "timeout".into() }, at);
             }
             Step::Refund { payment, minor } => {
-                let command = Command::RequestRefund { amount: bdt(*minor), reason: "returned" };
+                let command = Command::RequestRefund {
+                    amount: bdt(*minor),
+                    reason: "returned".into(),
+                    reference: None,
+                };
                 let _ = self.apply(*payment, command, at);
             }
             Step::Process { payment, number } => {
                 let _ = self.apply(*payment, Command::ProcessRefund { number: *number }, at);
             }
             Step::Complete { payment, number } => {
-                let command = Command::CompleteRefund { number: *number, reference: "R" };
+                let command = Command::CompleteRefund {
+                    number: *number,
+                    reference: "R".into(),
+                    cost: Some(bdt(i64::from(*number))),
+                };
                 let _ = self.apply(*payment, command, at);
             }
             Step::FailRefund { payment, number } => {
-                let command = Command::FailRefund { number: *number, reason: "closed" };
+                let command = Command::FailRefund { number: *number, reason: "closed".into() };
+                let _ = self.apply(*payment, command, at);
+            }
+            Step::ChargeBack { payment, minor } => {
+                let amount = minor.map(bdt);
+                let command = Command::OpenChargeback { amount, reason: "fraud".into() };
+                let _ = self.apply(*payment, command, at);
+            }
+            Step::CloseChargeback { payment, number, won } => {
+                let number = *number;
+                let command = match won {
+                    true => Command::WinChargeback { number },
+                    false => Command::LoseChargeback { number },
+                };
                 let _ = self.apply(*payment, command, at);
             }
         }
@@ -176,11 +203,31 @@ impl World {
             assert_eq!(told, usize::from(paid.is_some()), "success is told once");
             assert!(payment.refundable().minor() >= 0);
             assert!(payment.refunded().minor() <= payment.order.amount.minor());
+            let applied = payment.paid.as_ref().map_or(0, |paid| paid.applied.minor());
+            assert!(payment.charged_back().minor() <= applied, "no more than was paid");
+            let back = payment.charged_back().is_positive();
+            assert_eq!(payment.state == PaymentState::ChargedBack, back);
         }
         let received: i64 = self.receipts.values().map(|receipt| receipt.amount.minor()).sum();
         let sent: i64 = self.payments.iter().map(|payment| payment.refunded().minor()).sum();
-        let on_account = self.balance.balance(Account::Rail(ACCOUNT), Currency::BDT);
-        assert_eq!(on_account, i128::from(received - sent), "the books know every taka");
+        let taken: i64 = self.payments.iter().map(|payment| payment.charged_back().minor()).sum();
+        let balance = |account| self.balance.balance(account, Currency::BDT);
+        let costs = balance(Account::RailFees);
+        let on_account = i128::from(received - sent - taken) - costs;
+        assert_eq!(balance(Account::Rail(ACCOUNT)), on_account, "the books know every taka");
+        let promised: i64 = self.refunds(RefundState::is_open);
+        assert_eq!(balance(Account::RefundsPayable), i128::from(-promised));
+        let kept = self.refunds(|state| state != RefundState::Failed);
+        assert_eq!(balance(Account::Refunds), i128::from(kept));
+        let disputed = balance(Account::Disputes) + balance(Account::Chargebacks);
+        assert_eq!(disputed, i128::from(taken));
+    }
+}
+
+impl World {
+    fn refunds(&self, counts: impl Fn(RefundState) -> bool) -> i64 {
+        let all = self.payments.iter().flat_map(|payment| &payment.refunds);
+        all.filter(|refund| counts(refund.state)).map(|refund| refund.amount.minor()).sum()
     }
 }
 
@@ -197,6 +244,8 @@ enum Step {
     Process { payment: usize, number: u32 },
     Complete { payment: usize, number: u32 },
     FailRefund { payment: usize, number: u32 },
+    ChargeBack { payment: usize, minor: Option<i64> },
+    CloseChargeback { payment: usize, number: u32, won: bool },
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
@@ -219,6 +268,10 @@ fn any_step() -> impl Strategy<Value = Step> {
         2 => (payment(), number()).prop_map(|(payment, number)| Step::Complete { payment, number }),
         1 => (payment(), number())
             .prop_map(|(payment, number)| Step::FailRefund { payment, number }),
+        1 => (payment(), prop::option::of(1_i64..150))
+            .prop_map(|(payment, minor)| Step::ChargeBack { payment, minor }),
+        1 => (payment(), number(), any::<bool>())
+            .prop_map(|(payment, number, won)| Step::CloseChargeback { payment, number, won }),
     ]
 }
 
@@ -273,7 +326,7 @@ proptest! {
         world.step(&Step::Arrive { reference: "AAAAAA1".into(), minor: 100 }, at(1));
         let mut left = 100;
         for (n, minor) in amounts.into_iter().enumerate() {
-            let command = Command::RequestRefund { amount: bdt(minor), reason: "" };
+            let command = Command::RequestRefund { amount: bdt(minor), reason: "".into(), reference: None };
             let answer = world.apply(0, command, at(2 + n));
             if minor <= left {
                 prop_assert_eq!(answer, Ok(()));
@@ -291,154 +344,4 @@ fn paid_world() -> World {
     world.step(&Step::Claim { payment: 0, reference: "AAAAAA1".into() }, at(0));
     world.step(&Step::Arrive { reference: "AAAAAA1".into(), minor: 100 }, at(1));
     world
-}
-
-#[test]
-fn a_receipt_that_is_short_waits_for_a_person() {
-    let mut world = World::with_payments(vec![order(100, 0, 5)]);
-    world.step(&Step::Claim { payment: 0, reference: "AAAAAA1".into() }, at(0));
-    world.step(&Step::Arrive { reference: "AAAAAA1".into(), minor: 94 }, at(1));
-    let payment = &world.payments[0];
-    assert_eq!(payment.state, PaymentState::Pending);
-    assert_eq!(payment.attempts[0].state, AttemptState::Short);
-    let flagged = ReceiptState::Open { problem: Some(Problem::Short), suggested: Some(payment.id) };
-    assert_eq!(world.receipts["AAAAAA1"].state, flagged);
-    world.step(&Step::Hand { payment: 0, reference: "AAAAAA1".into() }, at(2));
-    assert_eq!(world.payments[0].state, PaymentState::Succeeded);
-    world.check();
-}
-
-#[test]
-fn a_receipt_within_tolerance_pays() {
-    let mut world = World::with_payments(vec![order(100, 0, 5)]);
-    world.step(&Step::Arrive { reference: "AAAAAA1".into(), minor: 95 }, at(0));
-    world.step(&Step::Claim { payment: 0, reference: "AAAAAA1".into() }, at(1));
-    assert_eq!(world.payments[0].state, PaymentState::Succeeded);
-    world.check();
-}
-
-#[test]
-fn a_doubtful_receipt_does_not_pay_by_itself() {
-    let mut world = World::with_payments(vec![order(100, 0, 0)]);
-    let doubtful = Receipt { confidence: Confidence::Low, ..receipt("AAAAAA1", 100) };
-    world.arrive(doubtful, at(0));
-    world.step(&Step::Claim { payment: 0, reference: "AAAAAA1".into() }, at(1));
-    assert_eq!(world.payments[0].attempts[0].state, AttemptState::InReview);
-    assert!(!world.payments[0].state.is_paid());
-    world.check();
-}
-
-#[test]
-fn the_second_payment_that_names_a_receipt_is_told_that_it_is_taken() {
-    let mut world = paid_world();
-    world.step(&Step::Claim { payment: 1, reference: "AAAAAA1".into() }, at(2));
-    assert_eq!(world.payments[1].attempts[0].state, AttemptState::Taken);
-    assert_eq!(world.receipts["AAAAAA1"].claimed_by(), Some(world.payments[0].id));
-    world.check();
-}
-
-#[test]
-fn a_prefix_of_a_reference_matches_nothing() {
-    let mut world = World::with_payments(vec![order(100, 0, 0)]);
-    world.step(&Step::Arrive { reference: "AAAAAA1".into(), minor: 100 }, at(0));
-    world.step(&Step::Claim { payment: 0, reference: "AAAAAA".into() }, at(1));
-    assert_eq!(world.payments[0].state, PaymentState::Pending);
-}
-
-#[test]
-fn success_after_expiry_is_late_and_says_so() {
-    let mut world = World::with_payments(vec![order(100, 0, 0)]);
-    world.step(&Step::Claim { payment: 0, reference: "AAAAAA1".into() }, at(0));
-    world.step(&Step::Expire { payment: 0 }, at(1));
-    assert_eq!(world.payments[0].state, PaymentState::Expired);
-    world.step(&Step::Arrive { reference: "AAAAAA1".into(), minor: 100 }, EXPIRES);
-    assert!(world.payments[0].paid.as_ref().unwrap().late);
-    world.check();
-}
-
-#[test]
-fn nothing_expires_before_its_time() {
-    let world = World::with_payments(vec![order(100, 0, 0)]);
-    let early = decide(Some(&world.payments[0]), Command::Expire, EXPIRES.plus_ms(-1));
-    assert_eq!(early, Err(Refusal::NotExpiredYet));
-}
-
-#[test]
-fn a_refund_goes_through_its_states_and_the_books_follow() {
-    let mut world = paid_world();
-    let refund = |world: &mut World, command: Command<'_>| world.apply(0, command, at(9)).unwrap();
-    let ask = |minor| Command::RequestRefund { amount: bdt(minor), reason: "returned" };
-    let balance = |world: &World, account| world.balance.balance(account, Currency::BDT);
-    refund(&mut world, ask(60));
-    assert_eq!(world.payments[0].state, PaymentState::RefundPending);
-    assert_eq!(balance(&world, Account::RefundsPayable), -60);
-    refund(&mut world, Command::ProcessRefund { number: 1 });
-    assert_eq!(world.payments[0].state, PaymentState::RefundProcessing);
-    refund(&mut world, Command::CompleteRefund { number: 1, reference: "BBBBBB2" });
-    assert_eq!(world.payments[0].state, PaymentState::PartiallyRefunded);
-    assert_eq!(balance(&world, Account::Rail(ACCOUNT)), 40);
-    refund(&mut world, ask(40));
-    refund(&mut world, Command::FailRefund { number: 2, reason: "number closed" });
-    assert_eq!(world.payments[0].state, PaymentState::PartiallyRefunded);
-    refund(&mut world, ask(40));
-    refund(&mut world, Command::CompleteRefund { number: 3, reference: "CCCCCC3" });
-    assert_eq!(world.payments[0].state, PaymentState::Refunded);
-    assert_eq!(balance(&world, Account::RefundsPayable), 0);
-    assert_eq!(balance(&world, Account::Refunds), 100);
-    world.check();
-}
-
-#[test]
-fn attempts_are_bounded() {
-    let mut world = World::with_payments(vec![order(100, 0, 0)]);
-    for n in 0..crate::limits::WAITING_ATTEMPTS {
-        world.step(&Step::Claim { payment: 0, reference: format!("REF{n:05}") }, at(n));
-    }
-    let key = ReceiptKey::new("bkash", "ONEMORE");
-    let refused =
-        decide(Some(&world.payments[0]), Command::Claim { account: ACCOUNT, key }, at(99));
-    assert_eq!(refused, Err(Refusal::TooManyAttempts));
-}
-
-#[test]
-fn state_codes_are_unique_and_survive() {
-    for state in PaymentState::ALL {
-        assert_eq!(PaymentState::from_code(state.code()), Some(state));
-    }
-}
-
-#[test]
-fn money_beyond_what_was_due_pays_and_leaves_a_remark() {
-    let mut world = World::with_payments(vec![order(100, 0, 0)]);
-    world.step(&Step::Claim { payment: 0, reference: "AAAAAA1".into() }, at(0));
-    world.step(&Step::Arrive { reference: "AAAAAA1".into(), minor: 130 }, at(1));
-    let payment = world.payments[0].id;
-    let remarked = ReceiptState::Claimed { payment, remark: Some(Problem::Excess) };
-    assert_eq!(world.receipts["AAAAAA1"].state, remarked);
-    assert_eq!(world.balance.balance(Account::Suspense, Currency::BDT), -30);
-    world.check();
-}
-
-#[test]
-fn money_of_last_week_does_not_pay_todays_order_by_itself() {
-    let mut world = World::with_payments(vec![order(100, 0, 0)]);
-    let heard_at = CREATED.plus_ms(-crate::limits::RECEIPT_AGE_MS_MAX - 1);
-    world.arrive(Receipt { heard_at, ..receipt("AAAAAA1", 100) }, heard_at);
-    world.step(&Step::Claim { payment: 0, reference: "AAAAAA1".into() }, at(0));
-    assert!(!world.payments[0].state.is_paid());
-    let suggested = Some(world.payments[0].id);
-    let flagged = ReceiptState::Open { problem: Some(Problem::Stale), suggested };
-    assert_eq!(world.receipts["AAAAAA1"].state, flagged);
-    world.check();
-}
-
-#[test]
-fn whoever_names_many_references_is_not_paid_by_one_of_them() {
-    let mut world = World::with_payments(vec![order(100, 0, 0)]);
-    for n in 0..=crate::limits::WAITING_ATTEMPTS_UNDOUBTED {
-        world.step(&Step::Claim { payment: 0, reference: format!("REF{n:05}") }, at(n));
-    }
-    world.step(&Step::Arrive { reference: "REF00001".into(), minor: 100 }, at(9));
-    assert!(!world.payments[0].state.is_paid());
-    world.check();
 }

@@ -3,8 +3,10 @@
 //! It writes the message that the wallet would send and hands it to the same code that real phones' messages take; it
 //! types the TrxID as a payer would. It never touches a payment otherwise.
 
+mod money_back;
+
 use thiserror::Error;
-use torana_domain::payment::{Command, Payment};
+use torana_domain::payment::{Command, Origin, Payment};
 use torana_domain::receipt::ReceiptKey;
 use torana_domain::{Money, Timestamp};
 use torana_rails::wallet::Wallet;
@@ -58,12 +60,44 @@ outcomes! {
     Forged = "forged",
     /// The money comes, and the payer never says so.
     Unmatched = "unmatched",
-    /// The merchant refuses the payment.
+    /// The issuer or the merchant refuses the payment, for the given reason.
     Decline = "decline",
     /// The payer gives up.
     Cancel = "cancel",
     /// The payer's time runs out.
     Expire = "expire",
+    /// The merchant promises the given amount, or all that is left, back.
+    RefundPending = "refund_pending",
+    /// The same, and it is being sent, and stays so.
+    RefundProcessing = "refund_processing",
+    /// The same, and the merchant sends it: the phone hears of the money that left.
+    Refund = "refund",
+    /// The same, and it fails.
+    RefundFail = "refund_fail",
+    /// The payer's issuer takes the given amount, or all, back.
+    Chargeback = "chargeback",
+    /// The same, and gives it back.
+    ChargebackWon = "chargeback_won",
+    /// The same, for good.
+    ChargebackLost = "chargeback_lost",
+}
+
+/// From where the simulated payer acts: an address that is only for documentation.
+const PAYER_IP: &str = "192.0.2.1";
+const PAYER_AGENT: &str = "Torana sandbox";
+
+/// Why a simulated decline happened, unless told.
+pub const DECLINED: &str = "Unsuccessful - Declined";
+
+/// What may be said beside the outcome.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// The wallet; the brand's first if none is named.
+    pub method: Option<String>,
+    /// How much is refunded or charged back, in the payment's currency.
+    pub amount: Option<String>,
+    /// Why it is declined, refunded or charged back.
+    pub reason: Option<String>,
 }
 
 /// Why an outcome cannot be made to happen.
@@ -88,26 +122,45 @@ pub struct Simulated {
     pub message: Option<SimulatedMessage>,
 }
 
-/// Makes `outcome` happen to `payment`, over the wallet `method` or the brand's first.
+/// Makes `outcome` happen to `payment`.
 pub async fn simulate(
     app: &App,
     brand: &Brand,
     payment: &Payment,
     outcome: Outcome,
-    method: Option<&str>,
+    wishes: &Wishes,
 ) -> Result<Simulated, SimulateError> {
     let number = payment.id.number;
     let mut reference = None;
     let mut said = None;
     match outcome {
         Outcome::Decline => {
-            let command = Command::Decline { reason: "declined in the sandbox" };
+            let reason = wishes.reason.clone().unwrap_or_else(|| DECLINED.to_owned());
+            let command = Command::Decline { reason: reason.into() };
             gateway::command(app, brand, number, command).await?;
         }
         Outcome::Cancel => drop(gateway::cancel(app, brand, number).await?),
         Outcome::Expire => expire(app, brand, payment).await?,
-        _ => {
-            let payer = Payer::new(app, brand, method)?;
+        Outcome::RefundPending
+        | Outcome::RefundProcessing
+        | Outcome::Refund
+        | Outcome::RefundFail => {
+            said = money_back::refund(app, brand, payment, outcome, wishes).await?;
+            reference = said.as_ref().map(|message| message.reference.clone());
+        }
+        Outcome::Chargeback | Outcome::ChargebackWon | Outcome::ChargebackLost => {
+            money_back::chargeback(app, brand, payment, outcome, wishes).await?;
+        }
+        Outcome::Succeed
+        | Outcome::SucceedSmsFirst
+        | Outcome::Pending
+        | Outcome::Short
+        | Outcome::Excess
+        | Outcome::Late
+        | Outcome::Duplicate
+        | Outcome::Forged
+        | Outcome::Unmatched => {
+            let payer = Payer::new(app, brand, wishes.method.as_deref())?;
             let due = payment.order.due;
             let one = Money::from_minor(10_i64.pow(due.currency().exponent()), due.currency());
             let amount = match outcome {
@@ -124,7 +177,8 @@ pub async fn simulate(
                 payer.hear(&message).await?;
             }
             if outcome != Outcome::Unmatched {
-                gateway::claim(app, brand, number, payer.account.id, key).await?;
+                let origin = Origin { ip: PAYER_IP.into(), user_agent: PAYER_AGENT.into() };
+                gateway::claim(app, brand, number, payer.account.id, key, Some(origin)).await?;
             }
             if !matches!(outcome, Outcome::Pending | Outcome::SucceedSmsFirst) {
                 payer.hear(&message).await?;
@@ -160,6 +214,7 @@ pub async fn send_money(
 /// Moves a test brand's clock and lets what is then due happen.
 pub async fn advance(app: &App, brand: &Brand, advance_s: i64) -> Result<Timestamp, GatewayError> {
     const AT_ONCE: usize = 500;
+    const RENEWALS_AT_ONCE: usize = 100;
     let brand_id = brand.id();
     app.store
         .write(Lane::Brand(brand_id), move |tx| tx.advance_clock(brand_id, advance_s * 1000))
@@ -169,6 +224,12 @@ pub async fn advance(app: &App, brand: &Brand, advance_s: i64) -> Result<Timesta
     }
     let moved = app.brands.get(brand_id).ok_or(GatewayError::NotFound)?;
     while gateway::expire_due(app, &moved, AT_ONCE).await? == AT_ONCE {}
+    // A renewal may make what is due at once again, such as the next of several periods that went by.
+    for _ in 0..RENEWALS_AT_ONCE {
+        if gateway::renew_due(app, &moved, AT_ONCE).await? == 0 {
+            break;
+        }
+    }
     app.callbacks_due.notify_one();
     Ok(moved.now())
 }
@@ -198,12 +259,7 @@ impl<'a> Payer<'a> {
             .find(|account| method.is_none_or(|method| account.method == method))
             .ok_or(SimulateError::NoAccount)?;
         let wallet = Wallet::from_slug(&account.method).ok_or(SimulateError::NoAccount)?;
-        let devices = app.store.read(|reader| reader.devices(brand.id()));
-        let phone = devices
-            .map_err(GatewayError::from)?
-            .into_iter()
-            .find(|device| device.revoked_at.is_none());
-        Ok(Self { app, brand, wallet, account, phone })
+        Ok(Self { app, brand, wallet, account, phone: phone_of(app, brand)? })
     }
 
     /// What the wallet says of a transfer of `amount`.
@@ -230,16 +286,31 @@ impl<'a> Payer<'a> {
     }
 
     async fn hear(&self, message: &SimulatedMessage) -> Result<(), GatewayError> {
-        let heard = Heard {
-            device: self.phone.as_ref().map(|phone| phone.id),
-            seq: None,
-            sim: None,
-            sender: message.sender.clone(),
-            body: message.body.clone(),
-            heard_at: self.brand.now(),
-            other_handset: false,
-        };
-        keep(self.app, self.brand, heard).await?;
-        Ok(())
+        hear(self.app, self.brand, self.phone.as_ref(), message).await
     }
+}
+
+/// The phone on which the brand's wallets tell what happened.
+fn phone_of(app: &App, brand: &Brand) -> Result<Option<DeviceRow>, GatewayError> {
+    let devices = app.store.read(|reader| reader.devices(brand.id()))?;
+    Ok(devices.into_iter().find(|device| device.revoked_at.is_none()))
+}
+
+async fn hear(
+    app: &App,
+    brand: &Brand,
+    phone: Option<&DeviceRow>,
+    message: &SimulatedMessage,
+) -> Result<(), GatewayError> {
+    let heard = Heard {
+        device: phone.map(|phone| phone.id),
+        seq: None,
+        sim: None,
+        sender: message.sender.clone(),
+        body: message.body.clone(),
+        heard_at: brand.now(),
+        other_handset: false,
+    };
+    keep(app, brand, heard).await?;
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Merchants' addresses: read leniently, kept as sent, completed when they are used.
 //!
-//! An address is stored as text, not as a parsed URL, so that a literal `{transaction_id}` in it survives (provider
-//! §2.1). It is parsed twice: to be refused early, and, once the placeholders are filled in, to be written as a
+//! An address is stored as text, not as a parsed URL, so that a literal `{transaction_id}` in it survives, which
+//! RupantorPay's clients send (its provider notes §2.1). It is parsed twice: to be refused early, and, once the placeholders are filled in, to be written as a
 //! browser would write it (ASCII only, fit for a `Location` header). Whether its host may be reached at all is for
 //! the server to decide when it connects.
 
@@ -19,7 +19,7 @@ const SAMPLE_ID: &str = "AAAAAA000000";
 /// Reads an address. One without a scheme, as in the seed's sample (`yourdomain.com/success`), gets `https`, or
 /// `http` where it names a port or this machine, as developers' addresses do.
 pub(super) fn read(field: &'static str, text: &str) -> Result<String, WireError> {
-    let invalid = |message: &str| WireError::Invalid { field, message: message.to_owned() };
+    let invalid = |message: &str| WireError::invalid(field, message);
     let text = text.trim();
     if text.len() > URL_MAX {
         return Err(invalid("must be at most 2048 bytes long"));

@@ -1,24 +1,33 @@
 //! What Torana can be asked to do with payments, whoever asks: a dialect, the checkout page, a phone, the sandbox or
 //! the command line. Each function is one transaction of the store, in which `torana_domain::payment::decide` decides.
 
+mod refunds;
+mod subscriptions;
+
 use std::sync::Arc;
 
 use thiserror::Error;
-use torana_dialects::{Candidate, CreatePayment};
+use torana_dialects::{Candidate, CreatePayment, Dialect, Linked};
 use torana_domain::ids::PaymentNumber;
 use torana_domain::money::AmountError;
 use torana_domain::payment::{
-    AttemptState, Canceller, Command, NewPayment, Order, Payment, PaymentState, Refusal, decide,
+    AttemptState, Canceller, Command, Decision, NewPayment, Order, Origin, Payment, PaymentState,
+    Refusal, decide,
 };
 use torana_domain::receipt::ReceiptKey;
+use torana_domain::subscription::OffTheCalendar;
 use torana_domain::{AccountId, Money, PaymentId, Timestamp};
 use torana_store::{Lane, PreparedPayment, StoreError, Tx};
+
+pub use refunds::refund;
+pub use subscriptions::{Subscribed, end_subscription, find_subscription, renew_due, subscribe};
 
 use crate::app::App;
 use crate::brands::Brand;
 
-/// Times that a new identifier is drawn when one is taken already; two in one millisecond are one in two million.
-const ID_DRAWS: usize = 4;
+/// Times that a new identifier is drawn when one is taken already, each time a millisecond later. Two that are drawn in one
+/// millisecond are the same once in two million times, or once in a hundred where a dialect's identifiers are short.
+const ID_DRAWS: i64 = 8;
 
 /// Why something was not done. Nothing was changed.
 #[derive(Debug, Error)]
@@ -29,6 +38,9 @@ pub enum GatewayError {
     /// Amounts do not fit.
     #[error(transparent)]
     Amount(#[from] AmountError),
+    /// A subscription's dates are on no calendar.
+    #[error(transparent)]
+    Calendar(#[from] OffTheCalendar),
     /// The store failed or is too busy.
     #[error(transparent)]
     Store(StoreError),
@@ -50,14 +62,35 @@ impl From<StoreError> for GatewayError {
 pub async fn create(
     app: &App,
     brand: &Brand,
-    dialect: &str,
+    dialect: &dyn Dialect,
     call: &CreatePayment,
-) -> Result<PaymentId, GatewayError> {
+) -> Result<Payment, GatewayError> {
     let now = brand.now();
+    let order = order(brand, dialect, call, now)?;
+    for draw in 0..ID_DRAWS {
+        let Some(decision) = draw_payment(app, brand, dialect, &order, now, draw).await? else {
+            continue;
+        };
+        match app.store.create(PreparedPayment::new(&decision)?).await {
+            Err(StoreError::Conflict) => {}
+            Ok(()) => return Ok(decision.payment),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// What the merchant asks for, by the brand's rules.
+fn order(
+    brand: &Brand,
+    dialect: &dyn Dialect,
+    call: &CreatePayment,
+    now: Timestamp,
+) -> Result<Order, GatewayError> {
     let policy = &brand.settings.policy;
     let charge = policy.fee.charge(call.amount)?;
-    let order = Order {
-        dialect: dialect.to_owned(),
+    Ok(Order {
+        dialect: dialect.slug().to_owned(),
         amount: call.amount,
         fee: charge.fee,
         due: charge.due,
@@ -66,21 +99,28 @@ pub async fn create(
         urls: call.urls.clone(),
         metadata: call.metadata.clone(),
         dialect_note: call.dialect_note.clone(),
-        expires_at: now.plus_ms(policy.expiry_ms),
-    };
-    let mut draws_left = ID_DRAWS;
-    loop {
-        let id = PaymentId::new(brand.id(), now, app.random());
-        let new = Command::Create(Box::new(NewPayment { id, order: order.clone() }));
-        let decision = decide(None, new, now)?;
-        let prepared = PreparedPayment::new(&decision)?;
-        draws_left -= 1;
-        match app.store.create(prepared).await {
-            Err(StoreError::Conflict) if draws_left > 0 => {}
-            Ok(()) => return Ok(id),
-            Err(error) => return Err(error.into()),
+        expires_at: now.plus_ms(call.expiry_ms.unwrap_or(policy.expiry_ms)),
+    })
+}
+
+/// Decides to make a payment of a new number; none if a brand whose payments have the same public identifiers has it.
+async fn draw_payment(
+    app: &App,
+    brand: &Brand,
+    dialect: &dyn Dialect,
+    order: &Order,
+    now: Timestamp,
+    draw: i64,
+) -> Result<Option<Decision>, GatewayError> {
+    let random = dialect.random_bits(brand.id(), app.random());
+    let id = PaymentId::new(brand.id(), now.plus_ms(draw), random);
+    for other in app.brands.others(brand.id(), |other| dialect.shares_ids(brand.id(), other)) {
+        if app.store.payment(other, id.number).await?.is_some() {
+            return Ok(None);
         }
     }
+    let new = Command::Create(Box::new(NewPayment { id, order: order.clone() }));
+    Ok(Some(decide(None, new, now)?))
 }
 
 /// The first of the payments that a text may mean, if it exists and belongs to the brand.
@@ -117,6 +157,32 @@ pub async fn find_by_id(
     Ok(payment.map(|payment| (brand, payment)))
 }
 
+/// The payment that a provider's link means, with its brand.
+pub async fn find_linked(
+    app: &App,
+    dialect: &dyn Dialect,
+    linked: Linked,
+) -> Result<Option<(Arc<Brand>, Payment)>, GatewayError> {
+    let number = match linked {
+        Linked::Id(id) => return find_by_id(app, id).await,
+        Linked::Number { number, .. } => number,
+    };
+    let mut found = None;
+    for brand in app.brands.all().into_iter().filter(|brand| linked.may_be_of(brand.id())) {
+        let payment = app.store.payment(brand.id(), number).await?;
+        let Some(payment) = payment.filter(|it| it.order.dialect == dialect.slug()) else {
+            continue;
+        };
+        if found.is_some() {
+            // Two nodes drew one number in the same millisecond: no page is better than another shop's.
+            tracing::error!("a link means payments of two brands");
+            return Ok(None);
+        }
+        found = Some((brand, payment));
+    }
+    Ok(found)
+}
+
 /// What became of a payer's claim.
 #[derive(Clone, Debug)]
 pub struct Claimed {
@@ -135,10 +201,12 @@ pub async fn claim(
     number: PaymentNumber,
     account: AccountId,
     key: ReceiptKey,
+    origin: Option<Origin>,
 ) -> Result<Claimed, GatewayError> {
     let (brand_id, now) = (brand.id(), brand.now());
     let asked = key.clone();
-    let write = move |tx: &mut Tx<'_>| tx.claim(brand_id, number, account, &key, now);
+    let write =
+        move |tx: &mut Tx<'_>| tx.claim(brand_id, number, account, &key, origin.clone(), now);
     let outcome = app.store.write(Lane::Brand(brand_id), write).await?;
     app.callbacks_due.notify_one();
     let by_attempt = outcome.payment.attempt(&asked).map(|attempt| attempt.state);

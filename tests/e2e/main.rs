@@ -22,6 +22,7 @@ mod matching;
 mod moving;
 mod nodes;
 mod operations;
+mod portpos;
 mod rupantorpay;
 mod sandbox;
 mod secrets;

@@ -53,6 +53,17 @@ impl Sms {
         Self::new("bKash", &body, reference)
     }
 
+    /// bKash tells that so many taka were sent to a number.
+    pub fn bkash_sent(taka: i64, payee: &str) -> Self {
+        let reference = bkash_id();
+        let at = dhaka().strftime("%d/%m/%Y %H:%M").to_string();
+        let body = format!(
+            "Send Money Tk {} to {payee} successful. Ref refund. Fee Tk 5.00. Balance Tk 505.00. TrxID {reference} at {at}",
+            plain(taka * 100)
+        );
+        Self::new("bKash", &body, &reference)
+    }
+
     /// Nagad, several lines.
     pub fn nagad(taka: i64) -> Self {
         let (amount, balance) = (plain(taka * 100), plain(taka * 100 + 200_000));

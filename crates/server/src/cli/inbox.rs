@@ -167,6 +167,13 @@ fn list(workspace: &Workspace, brand: u32, as_json: bool) -> anyhow::Result<()> 
         })
         .collect();
     output::table(&["message", "sender", "why", "text"], &rows);
+    let waiting = workspace.store.read(|reader| reader.payments_to_refund(brand, ROWS))?.len();
+    if waiting > 0 {
+        output::line("");
+        output::line(&format!(
+            "{waiting} payments have refunds to be sent: `torana refund list --brand {brand}`"
+        ));
+    }
     Ok(())
 }
 

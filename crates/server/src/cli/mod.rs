@@ -11,6 +11,7 @@ mod inbox;
 mod ledger;
 mod migrate;
 mod output;
+mod refund;
 pub mod serve;
 mod wallet;
 
@@ -18,11 +19,14 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
-use torana_domain::BrandId;
+use torana_dialects::{Caller, Candidate, Secret};
+use torana_domain::payment::Payment;
+use torana_domain::{BrandId, Timestamp};
 use torana_store::{BrandRow, Database, Lane, Options, Store};
 
-use crate::brands::seal_purpose;
+use crate::brands::{parse_settings, seal_purpose};
 use crate::callbacks::DialectCallbacks;
+use crate::clock;
 use crate::config::{self, Config, Flags};
 use crate::secrets::{MASTER_KEY_VARIABLE, Vault};
 
@@ -54,6 +58,12 @@ enum Command {
     /// Money and messages that wait for a person.
     #[command(subcommand)]
     Inbox(inbox::InboxCommand),
+    /// Money that goes back: what is to be sent, and what was.
+    #[command(subcommand)]
+    Refund(refund::RefundCommand),
+    /// Money that payers' issuers took back.
+    #[command(subcommand)]
+    Chargeback(refund::ChargebackCommand),
     /// Messages to merchants' servers.
     #[command(subcommand)]
     Callbacks(callbacks::CallbacksCommand),
@@ -90,6 +100,8 @@ pub fn run() -> anyhow::Result<()> {
         Command::Wallet(command) => wallet::run(&Workspace::open(&flags)?, command),
         Command::Device(command) => device::run(&Workspace::open(&flags)?, command),
         Command::Inbox(command) => inbox::run(&Workspace::open(&flags)?, command),
+        Command::Refund(command) => refund::run(&Workspace::open(&flags)?, command),
+        Command::Chargeback(command) => refund::run_chargeback(&Workspace::open(&flags)?, command),
         Command::Callbacks(command) => callbacks::run(&Workspace::open(&flags)?, command),
         Command::Ledger(command) => ledger::run(&Workspace::open(&flags)?, command),
     }
@@ -145,6 +157,40 @@ impl Workspace {
             None => bail!("there is no brand {id}; `torana brand list` shows them"),
         }
     }
+}
+
+/// The payment of a brand that a text means in any API.
+fn find_payment(
+    workspace: &Workspace,
+    row: &BrandRow,
+    text: &str,
+    now: Timestamp,
+) -> anyhow::Result<Option<Payment>> {
+    let settings = parse_settings(row)?;
+    let caller = Caller {
+        brand: row.id,
+        secret: Secret(&[]),
+        mode: row.mode,
+        policy: &settings.policy,
+        switches: &settings.switches,
+        since: row.created_at,
+        now,
+        real_now: clock::now(),
+        public_url: "",
+    };
+    for dialect in torana_dialects::all() {
+        for candidate in dialect.candidates(text, &caller) {
+            let found = workspace.store.read(|reader| match candidate {
+                Candidate::Number(number) => reader.payment(row.id, number),
+                Candidate::Id(id) if id.brand == row.id => reader.payment_by_id(id),
+                Candidate::Id(_) => Ok(None),
+            })?;
+            if let Some(payment) = found.filter(|it| it.order.dialect == dialect.slug()) {
+                return Ok(Some(payment));
+            }
+        }
+    }
+    Ok(None)
 }
 
 impl Drop for Workspace {

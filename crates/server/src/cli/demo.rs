@@ -3,8 +3,10 @@
 //! `--database-url` it plays on that database, which must be empty.
 
 mod merchant;
+mod portpos;
 mod rupantorpay;
 mod script;
+mod stage;
 
 use std::net::SocketAddr;
 
@@ -15,9 +17,10 @@ use super::Workspace;
 use super::serve::{Server, init_logs, runtime};
 use crate::brands::BrandSettings;
 use crate::config::{Config, Flags};
-use crate::provision::{self, NewBrand};
+use crate::provision;
 use merchant::Merchant;
 use script::Script;
+use stage::Stage;
 
 /// `torana demo`.
 #[derive(Debug, clap::Args)]
@@ -28,14 +31,6 @@ pub struct DemoArgs {
     /// End after the steps, with an error if any failed.
     #[arg(long)]
     check: bool,
-}
-
-/// What the steps of every API need.
-struct Stage {
-    base: String,
-    brand: NewBrand,
-    merchant: Merchant,
-    http: reqwest::Client,
 }
 
 pub(super) fn run(flags: &Flags, args: DemoArgs) -> anyhow::Result<()> {
@@ -72,7 +67,7 @@ pub(super) fn run(flags: &Flags, args: DemoArgs) -> anyhow::Result<()> {
                 .build()?,
         };
         let mut script = Script::start(&stage.base);
-        let played = rupantorpay::play(&stage, &mut script).await;
+        let played = play(&stage, &mut script).await;
         let steps = script.finish(played.as_ref().err());
         match (args.check, played) {
             (true, Err(error)) => {
@@ -90,6 +85,12 @@ pub(super) fn run(flags: &Flags, args: DemoArgs) -> anyhow::Result<()> {
         server.stop(std::future::pending::<()>()).await;
         Ok(())
     })
+}
+
+/// Every chapter.
+async fn play(stage: &Stage, script: &mut Script) -> anyhow::Result<()> {
+    rupantorpay::play(stage, script).await?;
+    portpos::play(stage, script).await
 }
 
 /// The wanted address if it is free, otherwise one that the system chooses.

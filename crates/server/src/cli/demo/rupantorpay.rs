@@ -1,11 +1,11 @@
 //! The demo's purchase through the RupantorPay API.
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use http::{StatusCode, header};
 use serde_json::{Value, json};
 
-use super::Stage;
 use super::script::Script;
+use super::stage::{Stage, field, go_back, read, simulate};
 
 /// Create, look, pay, be told, verify; then a payment that is cancelled.
 pub(super) async fn play(stage: &Stage, script: &mut Script) -> anyhow::Result<()> {
@@ -36,15 +36,9 @@ pub(super) async fn play(stage: &Stage, script: &mut Script) -> anyhow::Result<(
     ensure!(field(&outcome, "state") == "succeeded", "the payment is {}", field(&outcome, "state"));
 
     script.step("The shop's server is told");
-    let told = stage.merchant.told().await?;
-    let content_type = told.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
-    script.request(
-        &format!("POST {} ({})", stage.merchant.url("/webhook"), content_type.unwrap_or("")),
-        &told.body,
-    );
-    ensure!(told.headers.contains_key("webhook-signature"), "the callback is not signed");
+    let told = stage.told(script).await?;
     ensure!(
-        told.body.contains(&paid.transaction_id) && told.body.contains("status=COMPLETED"),
+        told.contains(&paid.transaction_id) && told.contains("status=COMPLETED"),
         "the callback does not say that the payment is complete"
     );
 
@@ -138,50 +132,4 @@ async fn post(stage: &Stage, path: &str, body: &Value) -> anyhow::Result<(Status
         .header(header::CONTENT_TYPE, "application/json")
         .body(body.to_string());
     read(request).await
-}
-
-async fn simulate(
-    stage: &Stage,
-    script: &Script,
-    link: &str,
-    outcome: &str,
-) -> anyhow::Result<Value> {
-    let id = link.rsplit('/').next().unwrap_or_default();
-    let body = json!({ "payment": id, "outcome": outcome });
-    script.request("POST /sandbox/simulate", &body.to_string());
-    let request = stage
-        .http
-        .post(format!("{}/sandbox/simulate", stage.base))
-        .bearer_auth(&stage.brand.sandbox.token)
-        .body(body.to_string());
-    let (status, answer) = read(request).await?;
-    script.answer(status, &answer.to_string());
-    ensure!(status == StatusCode::OK, "the sandbox refused");
-    Ok(answer)
-}
-
-async fn read(request: reqwest::RequestBuilder) -> anyhow::Result<(StatusCode, Value)> {
-    let response = request.send().await?;
-    let status = response.status();
-    let body = response.text().await?;
-    let Ok(answer) = serde_json::from_str(&body) else {
-        bail!("{status} and no JSON: {body}");
-    };
-    Ok((status, answer))
-}
-
-async fn go_back(stage: &Stage, script: &Script, link: &str) -> anyhow::Result<String> {
-    let id = link.rsplit('/').next().unwrap_or_default();
-    let url = format!("{}/checkout/{id}/return", stage.base);
-    script.request(&format!("GET {url}"), "");
-    let response = stage.http.get(url).send().await?;
-    let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
-    let location = location.context("no redirect")?.to_owned();
-    script.answer(response.status(), &format!("Location: {location}"));
-    Ok(location)
-}
-
-/// A member of an answer; null where it is missing.
-fn field<'a>(answer: &'a Value, name: &str) -> &'a Value {
-    answer.get(name).unwrap_or(&Value::Null)
 }

@@ -7,6 +7,7 @@ import './checks/languages.mjs';
 import './checks/accessibility.mjs';
 import './checks/weight.mjs';
 import './checks/popup.mjs';
+import './checks/portpos.mjs';
 import './checks/wallet.mjs';
 import { runChecks } from './world/index.mjs';
 

@@ -1,5 +1,6 @@
 // A brand as its shop, its phone and its tester see it.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 
 import { bkash } from './sms.mjs';
 
@@ -25,6 +26,37 @@ export class Shop {
     return { id, amount, url: answer.payment_url, invoice: answer.transaction_id, page: `${this.server.url}/checkout/${id}` };
   }
 
+  /** A call of PortPos's version 1. */
+  async portpos(call, fields) {
+    const keys = this.credentials.portpos;
+    const timestamp = String(Math.floor(Date.now() / 1000));
+    const token = createHash('md5').update(keys.secret_key + timestamp).digest('hex');
+    const form = new URLSearchParams({ app_key: keys.app_key, timestamp, token, call, ...fields });
+    return this.#post('/api/v1/', {}, form);
+  }
+
+  /** A new PortPos invoice over so many taka, and the link that its merchants build. */
+  async invoice(amount) {
+    const answer = await this.portpos('gen_invoice', {
+      amount,
+      currency: 'BDT',
+      product_name: 'Polo T-shirt',
+      product_description: '1x <b>Polo</b> T-shirt',
+      name: 'Robbie Amell',
+      email: 'robbie@example.com',
+      phone: '+880123456789',
+      address: 'House 1, Road1, Gulshan 1',
+      city: 'Dhaka',
+      state: 'Dhaka',
+      zipcode: '1212',
+      country: 'BD',
+      redirect_url: `${this.merchant.url}/success?order_id=7`,
+    });
+    assert.equal(answer.status, 200, JSON.stringify(answer));
+    const invoice = answer.data.invoice_id;
+    return { id: invoice, amount, invoice, url: `${this.server.url}/payment/?invoice=${invoice}` };
+  }
+
   /** A bKash message over so many taka that the phone has not heard yet. */
   sms(taka) {
     return bkash(taka);
@@ -45,8 +77,8 @@ export class Shop {
   }
 
   /** Makes an outcome happen to a payment. */
-  async simulate(payment, outcome) {
-    return this.#post('/sandbox/simulate', this.#token(), JSON.stringify({ payment: payment.id, outcome }));
+  async simulate(payment, outcome, more = {}) {
+    return this.#post('/sandbox/simulate', this.#token(), JSON.stringify({ payment: payment.id, outcome, ...more }));
   }
 
   /** Moves the brand's clock. */

@@ -30,6 +30,16 @@ pub struct Receipt {
     pub reference: String,
     /// When it was paid, as ready text with ASCII digits.
     pub paid_at: String,
+    /// How much is promised back, with its symbol.
+    pub refund_on_way: Option<String>,
+    /// How much went back, with its symbol.
+    pub refunded: Option<String>,
+}
+
+impl Receipt {
+    fn is_touched(&self) -> bool {
+        self.refund_on_way.is_some() || self.refunded.is_some()
+    }
 }
 
 /// The last page that the payer sees.
@@ -86,9 +96,11 @@ impl OutcomePage {
         format!("/checkout/{}/return", self.payment_id)
     }
 
-    /// Succeeded and cancelled lead back by themselves; the others leave time to read or claim.
+    /// Succeeded and cancelled lead back by themselves; the others, and who comes to look after a refund, have time to read.
     fn returns_by_itself(&self) -> bool {
-        self.can_return && matches!(self.outcome, Outcome::Succeeded | Outcome::Cancelled)
+        let is_touched = self.receipt.as_ref().is_some_and(Receipt::is_touched);
+        let ends = matches!(self.outcome, Outcome::Succeeded | Outcome::Cancelled);
+        self.can_return && ends && !is_touched
     }
 
     fn word(&self) -> &'static str {

@@ -1,6 +1,7 @@
 //! From our words to the pages' words.
 
 use torana_domain::payment::{AttemptState, Payment, PaymentState};
+use torana_domain::refund::RefundState;
 use torana_domain::{Money, Timestamp};
 use torana_rails::wallet::{Category as WalletCategory, Wallet};
 use torana_store::AccountRow;
@@ -96,6 +97,8 @@ fn outcome_page(
             method_title: title_of(&paid.receipt.method),
             reference: paid.receipt.reference.clone(),
             paid_at: local_time(paid.at),
+            refund_on_way: sum_of_refunds(payment, RefundState::is_open),
+            refunded: sum_of_refunds(payment, |state| state == RefundState::Done),
         }),
         can_return: can_return(brand, payment),
         methods: if lost { methods(brand, payment) } else { vec![] },
@@ -105,6 +108,13 @@ fn outcome_page(
             .unwrap_or_default(),
         message: message.or(said),
     }
+}
+
+fn sum_of_refunds(payment: &Payment, counts: impl Fn(RefundState) -> bool) -> Option<String> {
+    let counted = payment.refunds.iter().filter(|refund| counts(refund.state));
+    let sum = counted.map(|refund| refund.amount.minor()).sum();
+    let sum = Money::from_minor(sum, payment.order.amount.currency());
+    sum.is_positive().then(|| with_symbol(sum))
 }
 
 fn can_return(brand: &Brand, payment: &Payment) -> bool {

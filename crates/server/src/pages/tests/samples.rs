@@ -72,6 +72,8 @@ pub(super) fn outcome(language: Language, outcome: Outcome) -> OutcomePage {
         method_title: "bKash".into(),
         reference: "DKL4X9Q2TZ".into(),
         paid_at: "21/11/2026 14:07".into(),
+        refund_on_way: None,
+        refunded: None,
     };
     OutcomePage {
         language,
@@ -130,6 +132,11 @@ pub(super) fn all(language: Language) -> Vec<(&'static str, String)> {
         message: Some(Message::Waiting),
         ..outcome(language, Outcome::Expired)
     };
+    let mut refunded = outcome(language, Outcome::Succeeded);
+    if let Some(receipt) = &mut refunded.receipt {
+        receipt.refund_on_way = Some("৳19.00".into());
+        receipt.refunded = Some("৳81.00".into());
+    }
     let bank = CheckoutPage { selected: Some("brac".into()), ..checkout(language) };
     let not_found = NotFoundPage { language, path: "/checkout/none".into() };
     let error =
@@ -141,6 +148,7 @@ pub(super) fn all(language: Language) -> Vec<(&'static str, String)> {
         ("bank", bank.html()),
         ("waiting", waiting(language).html()),
         ("succeeded", outcome(language, Outcome::Succeeded).html()),
+        ("refunded", refunded.html()),
         ("cancelled", outcome(language, Outcome::Cancelled).html()),
         ("expired", outcome(language, Outcome::Expired).html()),
         ("late", late.html()),

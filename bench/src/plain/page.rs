@@ -44,6 +44,7 @@ pub(super) async fn show(
             total: text(due.minor()),
             total_plain: due.to_shortest(),
         },
+        item: None,
         invoice: match torana_dialects::by_slug(&payment.order.dialect) {
             Some(dialect) => dialect.public_id(payment.id),
             None => payment.id.to_string(),

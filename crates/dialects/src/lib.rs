@@ -127,6 +127,11 @@ pub trait Dialect: Send + Sync {
     /// The identifier that payers and merchants know the payment by in this API.
     fn public_id(&self, payment: PaymentId) -> String;
 
+    /// What is paid for, for the payer's page, if this API says so.
+    fn item(&self, _payment: &Payment) -> Option<String> {
+        None
+    }
+
     /// The paths of the provider's that lead payers to their page.
     fn pages(&self) -> &'static [&'static str];
 

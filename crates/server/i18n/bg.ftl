@@ -7,6 +7,7 @@ amount = Сума
 fee = Такса
 total = Общо
 invoice = Фактура №
+item = Артикул
 time-left = Оставащо време
 minutes = { $count ->
     [one] { $count } минута

@@ -7,6 +7,7 @@ amount = পরিমাণ
 fee = চার্জ
 total = মোট
 invoice = ইনভয়েস আইডি
+item = পণ্য
 time-left = সময় বাকি
 minutes = { $count } মিনিট
 hours = { $count } ঘণ্টা

@@ -7,6 +7,7 @@ amount = Amount
 fee = Fee
 total = Total
 invoice = Invoice
+item = Item
 time-left = Time left
 minutes = { $count ->
     [one] { $count } minute

@@ -7,6 +7,7 @@ amount = राशि
 fee = शुल्क
 total = कुल
 invoice = इनवॉइस आईडी
+item = उत्पाद
 time-left = बचा समय
 minutes = { $count } मिनट
 hours = { $count ->

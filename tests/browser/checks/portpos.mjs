@@ -8,7 +8,7 @@ check('a payer pays a PortPos invoice by its own link, and sees the refund', asy
   const made = await shop.invoice('100.50');
   await page.goto(made.url);
   const summary = await payer.text('.summary');
-  for (const part of [shop.name, '৳100.50', made.invoice]) assert.ok(summary.includes(part), `${part} in: ${summary}`);
+  for (const part of [shop.name, '৳100.50', made.invoice, 'Polo T-shirt']) assert.ok(summary.includes(part), `${part} in: ${summary}`);
   await assertFits(page, 'portpos open');
   await payer.shot('portpos-open');
 

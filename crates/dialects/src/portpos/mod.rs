@@ -185,6 +185,10 @@ impl Dialect for PortPos {
         ids::invoice_id(payment.number)
     }
 
+    fn item(&self, payment: &Payment) -> Option<String> {
+        Some(note::Note::of(payment).product_name)
+    }
+
     fn pages(&self) -> &'static [&'static str] {
         &PAGES
     }

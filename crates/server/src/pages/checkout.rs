@@ -33,6 +33,8 @@ pub struct CheckoutPage {
     pub money: Money,
     /// The invoice id, as the shop knows it.
     pub invoice: String,
+    /// What is paid for, where the shop's API says so.
+    pub item: Option<String>,
     /// When the payment expires, milliseconds since the epoch.
     pub expires_at_ms: i64,
     /// The server's clock, milliseconds since the epoch.

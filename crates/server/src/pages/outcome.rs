@@ -60,6 +60,8 @@ pub struct OutcomePage {
     pub money: Money,
     /// The invoice id, as the shop knows it.
     pub invoice: String,
+    /// What is paid for, where the shop's API says so.
+    pub item: Option<String>,
     /// Set when it succeeded.
     pub receipt: Option<Receipt>,
     /// Whether `/checkout/{id}/return` leads back to the shop.

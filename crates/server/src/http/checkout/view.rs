@@ -55,6 +55,7 @@ fn open_page(
         test_mode: brand.is_test(),
         money: money(payment),
         invoice: invoice(payment),
+        item: item(payment),
         expires_at_ms: payment.order.expires_at.as_ms(),
         now_ms: brand.now().as_ms(),
         methods: methods(brand, payment),
@@ -93,6 +94,7 @@ fn outcome_page(
         outcome,
         money: money(payment),
         invoice: invoice(payment),
+        item: item(payment),
         receipt: payment.paid.as_ref().map(|paid| Receipt {
             method_title: title_of(&paid.receipt.method),
             reference: paid.receipt.reference.clone(),
@@ -288,6 +290,11 @@ pub(super) fn with_symbol(amount: Money) -> String {
     }
     let point = if fraction.is_empty() { "" } else { "." };
     format!("{}{grouped}{point}{fraction}", amount.currency().symbol())
+}
+
+fn item(payment: &Payment) -> Option<String> {
+    let dialect = torana_dialects::by_slug(&payment.order.dialect)?;
+    dialect.item(payment).filter(|item| !item.trim().is_empty())
 }
 
 pub(super) fn invoice(payment: &Payment) -> String {

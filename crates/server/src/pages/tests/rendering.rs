@@ -97,6 +97,7 @@ fn hostile_text_is_escaped() {
         brand: brand(),
         reference: EVIL.into(),
         invoice: EVIL.into(),
+        item: Some(EVIL.into()),
         methods: vec![method.clone()],
         message: Some(Message::AmountShort { sent: EVIL.into(), due: EVIL.into() }),
         waiting: Some(Waiting { reference: EVIL.into(), method_title: EVIL.into() }),

@@ -43,9 +43,9 @@ pub(super) async fn answer(
         return respond(dialect.refuse(&wire, None, &WireError::Unauthenticated));
     };
     let caller = brand.caller();
-    let known = Known { made_at: None, may_search: false };
+    let known = Known { good_at: None, may_search: false };
     let handled = match dialect.authenticate(&wire, &caller, known) {
-        Ok(_) => handle(&shared, dialect, &caller, &wire).await,
+        Ok(()) => handle(&shared, dialect, &caller, &wire).await,
         Err(error) => Err(error),
     };
     match handled {

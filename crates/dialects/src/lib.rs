@@ -17,12 +17,11 @@ mod wire;
 
 use serde::{Deserialize, Serialize};
 use torana_domain::payment::{Event, Payment};
-use torana_domain::subscription::Subscription;
 use torana_domain::{BrandId, Mode, PaymentId, Policy, Timestamp};
 
 pub use wire::{
     Call, Callback, Candidate, CreatePayment, Credential, FindPayment, Flaw, Known, Linked,
-    RefundPayment, Reply, Request, Route, Subscribe, WireError, amount_of_json,
+    RefundPayment, Reply, Request, Route, Subscribe, Subscribed, WireError, amount_of_json,
 };
 
 /// The brand's secret for a dialect, as it was sealed: JSON that only the dialect reads.
@@ -68,6 +67,14 @@ pub struct Switches {
     pub portpos: portpos::Switches,
 }
 
+impl Switches {
+    /// What is wrong with the choices, if anything: the path of a switch and why.
+    pub fn flaw(&self) -> Option<String> {
+        let (name, why) = self.portpos.flaw()?;
+        Some(format!("portpos.{name} {why}"))
+    }
+}
+
 /// One provider's API.
 pub trait Dialect: Send + Sync {
     /// The stable name, as payments and credentials are stored with it.
@@ -79,15 +86,15 @@ pub trait Dialect: Send + Sync {
     /// The credential that a request shows; [`WireError::Unauthenticated`] if it shows none.
     fn credential(&self, request: &Request<'_>) -> Result<Credential, WireError>;
 
-    /// Checks that the caller knows the brand's secret, where the key alone does not show it. Returns when the
-    /// [`Credential::proof`] was made, for the server to remember.
+    /// Checks that the caller knows the brand's secret, where the key alone does not show it.
+    /// [`WireError::RateLimited`] where that needs a search that may not be made now.
     fn authenticate(
         &self,
         _request: &Request<'_>,
         _caller: &Caller<'_>,
         _known: Known,
-    ) -> Result<Option<Timestamp>, WireError> {
-        Ok(None)
+    ) -> Result<(), WireError> {
+        Ok(())
     }
 
     /// What the request asks for.
@@ -96,14 +103,12 @@ pub trait Dialect: Send + Sync {
     /// The answer to every [`Call`] about a payment that was carried out: the payment as it now is.
     fn answer(&self, request: &Request<'_>, caller: &Caller<'_>, payment: &Payment) -> Reply;
 
-    /// The answer to every [`Call`] about a subscription that was carried out: as it now is, with the payments that it made
-    /// so far, the first ones first.
+    /// The answer to every [`Call`] about a subscription that was carried out: as it now is.
     fn subscription(
         &self,
         request: &Request<'_>,
         caller: &Caller<'_>,
-        _subscription: &Subscription,
-        _payments: &[Payment],
+        _subscribed: &Subscribed<'_>,
     ) -> Reply {
         self.refuse(request, Some(caller), &WireError::NotFound)
     }
@@ -143,9 +148,10 @@ pub trait Dialect: Send + Sync {
         random
     }
 
-    /// Whether payments of these two brands may have the same public identifier, if they have the same number.
-    fn shares_ids(&self, _brand: BrandId, _other: BrandId) -> bool {
-        false
+    /// Brands whose numbers differ by a multiple of this may have payments of one public identifier, if they have the same
+    /// number; none where identifiers tell brands apart, or are only read by their own brand.
+    fn brands_apart(&self) -> Option<u32> {
+        None
     }
 
     /// What the dialect wants to remember of the `n`-th payment of a subscription, from two, that `first` began.

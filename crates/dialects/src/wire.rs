@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use thiserror::Error;
 use torana_domain::ids::PaymentNumber;
-use torana_domain::payment::{Customer, Refusal, Urls};
-use torana_domain::subscription::Terms;
+use torana_domain::payment::{Customer, Payment, Refusal, Urls};
+use torana_domain::subscription::{Standing, Subscription, Terms};
 use torana_domain::{BrandId, Money, PaymentId, Timestamp};
 
 /// A path that a dialect answers.
@@ -60,8 +60,8 @@ impl std::fmt::Debug for Credential {
 /// What the server knows of a [`Credential::proof`].
 #[derive(Clone, Copy, Debug)]
 pub struct Known {
-    /// When it was made, if it was found good before.
-    pub made_at: Option<Timestamp>,
+    /// When it was last found good, by the server's clock, if it was.
+    pub good_at: Option<Timestamp>,
     /// Whether a costly search may be made now.
     pub may_search: bool,
 }
@@ -170,6 +170,17 @@ impl Linked {
             }
         }
     }
+}
+
+/// A subscription with the payments that it made.
+#[derive(Clone, Copy, Debug)]
+pub struct Subscribed<'a> {
+    /// The subscription.
+    pub subscription: &'a Subscription,
+    /// Its payments, oldest first; of very many the first two and the last hundred.
+    pub payments: &'a [Payment],
+    /// How all of them stand.
+    pub standing: Standing,
 }
 
 /// An answer in the provider's own bytes.

@@ -7,8 +7,8 @@ use crate::payment::Payment;
 use crate::receipt::ReceiptKey;
 use crate::{AccountId, Money, Timestamp};
 
-/// How much earlier than the refund was asked for, in milliseconds, the debit may have been heard of: phones' clocks and
-/// the minute that wallets write are not exact.
+/// How much earlier than the refund was asked for, in milliseconds, the rail may say that the money was sent: wallets write
+/// the minute, and their clocks are not ours.
 const SLACK_MS: i64 = 2 * 60 * 1000;
 
 /// Money that left.
@@ -24,26 +24,36 @@ pub struct Debit {
     pub fee: Option<Money>,
     /// Who got it, where the rail says so: a phone number, possibly masked by the rail.
     pub payee: Option<String>,
+    /// When the rail says that it was sent.
+    pub sent_at: Option<Timestamp>,
     /// When Torana heard of it, by the brand's clock.
     pub heard_at: Timestamp,
 }
 
 impl Debit {
     /// The number of the refund of `payment` that this debit confirms by itself: of the account that was paid, to the very
-    /// number that had paid, the exact amount, asked for before. Anything less certain is for a person. Where several
-    /// refunds fit they are alike (one payer, one amount), and the oldest is meant.
+    /// number that had paid, the exact amount, sent after it was asked for. A message that comes late tells of an old
+    /// transfer, so that its own time counts; one without a time confirms nothing. Anything less certain is for a person.
+    /// Where several refunds fit they are alike (one payer, one amount), and the oldest is meant.
     pub fn confirms(&self, payment: &Payment) -> Option<u32> {
         let paid = payment.paid.as_ref()?;
-        let payee = self.payee.as_deref().filter(|payee| is_whole_number(payee))?;
-        if paid.account != self.account || paid.payer.as_deref() != Some(payee) {
+        let payee = self.whole_payee()?;
+        let sent_at = self.sent_at?;
+        if paid.account != self.account {
             return None;
         }
         let fits = payment.refunds.iter().find(|refund| {
             refund.state.is_open()
                 && refund.amount == self.amount
-                && self.heard_at.ms_since(refund.requested_at) >= -SLACK_MS
+                && refund.payee.as_deref() == Some(payee)
+                && sent_at.ms_since(refund.requested_at) >= -SLACK_MS
         });
         fits.map(|refund| refund.number)
+    }
+
+    /// Who got it, if no digit is masked.
+    pub fn whole_payee(&self) -> Option<&str> {
+        self.payee.as_deref().filter(|payee| is_whole_number(payee))
     }
 }
 

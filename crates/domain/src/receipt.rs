@@ -66,6 +66,8 @@ pub struct Receipt {
     pub amount: Money,
     /// Who paid, where the rail says so: a phone number, possibly masked by the rail.
     pub payer: Option<String>,
+    /// The number to which it can be sent back: the payer's own, and not that of an agent or a bank. May be masked.
+    pub refund_to: Option<String>,
     /// When the rail says that it happened; otherwise when Torana heard of it.
     pub at: Timestamp,
     /// When Torana heard of it, by the brand's clock.

@@ -34,6 +34,8 @@ pub struct Refund {
     pub amount: Money,
     /// Where it stands.
     pub state: RefundState,
+    /// To whom it goes: the payer's own number, possibly masked; none where a person has to ask.
+    pub payee: Option<String>,
     /// Why, in the merchant's words.
     pub reason: String,
     /// The merchant's own name of it, where its API has one; unique within the payment.

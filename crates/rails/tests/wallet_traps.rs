@@ -370,3 +370,27 @@ fn an_impossible_date_is_odd() {
     let (confidence, warnings) = assess(&notice, ChainState::default(), Timestamp::default());
     assert_eq!((confidence, warnings), (Confidence::Medium, vec![Warning::ImpossibleDate]));
 }
+
+#[test]
+fn an_agent_or_a_bank_is_not_paid_back() {
+    let own = "You have received Tk 500.00 from 01611000003. Fee Tk 0.00. Balance Tk 612.40. TrxID CK5AB12CD5 at 05/11/2025 14:07";
+    assert_eq!(receipt("bKash", own).refund_to.as_deref(), Some("01611000003"));
+    for (sender, body) in [
+        (
+            "bKash",
+            "Cash In Tk 500.00 from 01611000003 successful. Fee Tk 0.00. Balance Tk 612.40. TrxID CK5AB12CD5 at 05/11/2025 14:07",
+        ),
+        (
+            "bKash",
+            "You have received deposit from iBanking of Tk 10,000.00 from BRAC Bank Ltd. Fee Tk 0.00. Balance Tk 10,612.40. TrxID CK5AB12CD6 at 05/11/2025 14:07",
+        ),
+        (
+            "NAGAD",
+            "Cash In Received. Amount: Tk 500.00 Uddokta: 01611000003 TxnID: 74ABCDEF Balance: 612.40 05/11/2025 14:07",
+        ),
+    ] {
+        let notice = receipt(sender, body);
+        assert!(notice.payer.is_some(), "shown to a person: {body}");
+        assert_eq!(notice.refund_to, None, "{body}");
+    }
+}

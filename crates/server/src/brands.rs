@@ -105,6 +105,8 @@ impl std::fmt::Debug for Access {
 #[derive(Default)]
 struct Snapshot {
     version: i64,
+    /// The highest brand number.
+    highest: u32,
     brands: HashMap<BrandId, Arc<Brand>>,
     by_lookup: HashMap<[u8; 32], Access>,
     devices: HashMap<(BrandId, DeviceId), Arc<DeviceRow>>,
@@ -193,6 +195,7 @@ impl Brands {
         for (lookup, secret) in lookups {
             snapshot.by_lookup.insert(lookup, Access { brand: Arc::clone(&brand), secret });
         }
+        snapshot.highest = snapshot.highest.max(brand.id().0);
         snapshot.brands.insert(brand.id(), brand);
         Ok(())
     }
@@ -207,11 +210,16 @@ impl Brands {
         self.current().brands.values().cloned().collect()
     }
 
-    /// Other brands of which `is_meant` is true.
-    pub fn others(&self, brand: BrandId, is_meant: impl Fn(BrandId) -> bool) -> Vec<BrandId> {
+    /// Other brands whose numbers differ from this one's by a multiple of `apart`.
+    pub fn alike(&self, brand: BrandId, apart: u32) -> Vec<BrandId> {
         let snapshot = self.current();
+        // Numbers are given in turn: as long as none is that high, there are none.
+        if snapshot.highest.max(brand.0) < apart {
+            return vec![];
+        }
         let ids = snapshot.brands.keys().copied();
-        ids.filter(|id| *id != brand && is_meant(*id)).collect()
+        let place = |id: BrandId| id.0.checked_rem(apart);
+        ids.filter(|id| *id != brand && place(*id) == place(brand)).collect()
     }
 
     /// What a credential of that kind opens, if it is known and not revoked.

@@ -4,10 +4,13 @@
 ALTER TABLE payments ADD COLUMN reason TEXT;
 -- From where the payer acted, as JSON.
 ALTER TABLE attempts ADD COLUMN origin TEXT;
--- The merchant's own name of a refund.
+-- The number to which a receipt's money can be sent back.
+ALTER TABLE receipts ADD COLUMN refund_to TEXT;
+-- The merchant's own name of a refund, and to whom it goes.
 ALTER TABLE refunds ADD COLUMN reference TEXT;
--- Refunds that somebody still has to send; a debit is compared with those of its amount.
-CREATE INDEX refunds_open ON refunds (brand, minor, requested_at, number, n) WHERE state IN ('pending', 'processing');
+ALTER TABLE refunds ADD COLUMN payee TEXT;
+-- Refunds that somebody still has to send; a debit is compared with those of its amount and payee.
+CREATE INDEX refunds_open ON refunds (brand, minor, payee, requested_at, number, n) WHERE state IN ('pending', 'processing');
 
 CREATE TABLE chargebacks (
     brand INTEGER NOT NULL,
@@ -32,13 +35,19 @@ CREATE TABLE debits (
     minor INTEGER NOT NULL,
     fee_minor INTEGER,
     payee TEXT,
+    sent_at INTEGER,
     heard_at INTEGER NOT NULL,
+    -- Whether only a person told of it so far.
+    by_hand INTEGER NOT NULL,
     number INTEGER,
     refund INTEGER,
     PRIMARY KEY (brand, method, reference)
 ) STRICT, WITHOUT ROWID;
 -- One debit is of one refund by its key; by this, one refund is sent by one debit.
 CREATE UNIQUE INDEX debits_by_refund ON debits (brand, number, refund) WHERE number IS NOT NULL;
+
+-- Debits that went for no refund so far, and those that no message told of: for what is compared with them.
+CREATE INDEX debits_loose ON debits (brand, minor, heard_at) WHERE number IS NULL OR by_hand = 1;
 
 -- Known by the number of its first payment.
 CREATE TABLE subscriptions (
@@ -48,6 +57,7 @@ CREATE TABLE subscriptions (
     state TEXT NOT NULL,
     terms TEXT NOT NULL,
     made INTEGER NOT NULL,
+    next_period INTEGER NOT NULL,
     next_at INTEGER,
     created_at INTEGER NOT NULL,
     ended_at INTEGER,

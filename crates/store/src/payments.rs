@@ -42,20 +42,20 @@ fn read_attempt(row: Row<'_>) -> Result<Attempt, StoreError> {
     })
 }
 
-/// Payments with everything that belongs to them, a row each: kind, brand, number, four integers, four texts.
+/// Payments with everything that belongs to them, a row each: kind, brand, number, four integers, five texts.
 const PAYMENTS_BY_NUMBER: &str = "
     WITH k AS (SELECT * FROM unnest(?1::bigint[], ?2::bigint[]) AS k (brand, number))
     SELECT 0, p.brand, p.number, p.token, p.version, NULL::bigint, NULL::bigint,
-           p.state, p.order_json, p.paid_json, p.reason
+           p.state, p.order_json, p.paid_json, p.reason, NULL
     FROM k JOIN payments p ON p.brand = k.brand AND p.number = k.number
     UNION ALL
-    SELECT 1, a.brand, a.number, a.n, a.account, a.at, NULL, a.state, a.method, a.reference, a.origin
+    SELECT 1, a.brand, a.number, a.n, a.account, a.at, NULL, a.state, a.method, a.reference, a.origin, NULL
     FROM k JOIN attempts a ON a.brand = k.brand AND a.number = k.number
     UNION ALL
-    SELECT 2, r.brand, r.number, r.n, r.minor, r.requested_at, r.changed_at, r.state, r.reason, r.note, r.reference
+    SELECT 2, r.brand, r.number, r.n, r.minor, r.requested_at, r.changed_at, r.state, r.reason, r.note, r.reference, r.payee
     FROM k JOIN refunds r ON r.brand = k.brand AND r.number = k.number
     UNION ALL
-    SELECT 3, c.brand, c.number, c.n, c.minor, c.opened_at, c.changed_at, c.state, c.reason, NULL, NULL
+    SELECT 3, c.brand, c.number, c.n, c.minor, c.opened_at, c.changed_at, c.state, c.reason, NULL, NULL, NULL
     FROM k JOIN chargebacks c ON c.brand = k.brand AND c.number = k.number";
 
 /// A payment while its rows arrive, in any order.
@@ -104,6 +104,7 @@ impl Parts {
                     state: row.parsed(7, from_code)?,
                     reason: row.text(8)?,
                     reference: row.opt_text(10)?,
+                    payee: row.opt_text(11)?,
                     note: row.opt_text(9)?,
                     requested_at: row.time(5)?,
                     changed_at: row.time(6)?,
@@ -201,7 +202,7 @@ impl Reader<'_> {
         if payment.paid.is_some() {
             let currency = payment.order.amount.currency();
             payment.refunds = self.sql.rows(
-                "SELECT n, minor, state, reason, note, requested_at, changed_at, reference
+                "SELECT n, minor, state, reason, note, requested_at, changed_at, reference, payee
                  FROM refunds WHERE brand = ?1 AND number = ?2 ORDER BY n",
                 &params,
                 |row| {
@@ -211,6 +212,7 @@ impl Reader<'_> {
                         state: row.parsed(2, from_code)?,
                         reason: row.text(3)?,
                         reference: row.opt_text(7)?,
+                        payee: row.opt_text(8)?,
                         note: row.opt_text(4)?,
                         requested_at: row.time(5)?,
                         changed_at: row.time(6)?,
@@ -218,7 +220,6 @@ impl Reader<'_> {
                 },
             )?;
         }
-        // Most paid payments have none: the state tells, unless one was won.
         if payment.paid.is_some() {
             payment.chargebacks = self.chargebacks(&payment)?;
         }

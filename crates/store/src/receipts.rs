@@ -18,7 +18,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT method, reference, account, currency, minor, payer, at, confidence, warnings, state,
-                    problem, number, token, received_at
+                    problem, number, token, received_at, refund_to
              FROM receipts ",
             $rest
         )
@@ -46,6 +46,7 @@ fn read(row: Row<'_>, brand: BrandId) -> Result<Receipt, StoreError> {
         account: row.num(2).map(AccountId)?,
         amount: Money::from_minor(row.int(4)?, currency),
         payer: row.opt_text(5)?,
+        refund_to: row.opt_text(14)?,
         at: row.time(6)?,
         heard_at: row.time(13)?,
         confidence: row.parsed(7, from_code)?,
@@ -128,8 +129,8 @@ impl Tx<'_> {
         let columns = StateColumns::of(&receipt.state);
         let inserted = self.sql.execute(
             "INSERT INTO receipts (brand, method, reference, account, currency, minor, payer, at,
-                                   received_at, confidence, warnings, state, problem, number, token)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+                                   received_at, confidence, warnings, state, problem, number, token, refund_to)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
              ON CONFLICT DO NOTHING",
             &[
                 brand.into(),
@@ -147,6 +148,7 @@ impl Tx<'_> {
                 columns.problem.into(),
                 columns.number.into(),
                 columns.token.into(),
+                receipt.refund_to.as_ref().into(),
             ],
         )?;
         Ok(inserted == 1)

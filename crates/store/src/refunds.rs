@@ -1,65 +1,19 @@
-//! Money that goes back: refunds, chargebacks, and the debits that confirm refunds.
+//! Refunds: what is to be sent, and what confirms that it was.
 
-use torana_domain::chargeback::Chargeback;
 use torana_domain::debit::Debit;
 use torana_domain::ids::PaymentNumber;
 use torana_domain::payment::{Command, Decision, Payment, Refusal};
 use torana_domain::receipt::ReceiptKey;
 use torana_domain::refund::Refund;
-use torana_domain::{AccountId, BrandId, Money, PaymentId, Timestamp};
+use torana_domain::{BrandId, PaymentId, Timestamp};
 
-use crate::sql::{Row, from_code, limit, to_code, to_json};
+use crate::debits::{DebitRow, WORD_COUNTS_MS};
+use crate::sql::{limit, to_code, to_json};
 use crate::{Reader, StoreError, Tx};
 
-/// Payments with an open refund of one amount that a debit is compared with, the longest waiting first.
+/// Payments with an open refund of one amount to one payee that a debit is compared with, the longest waiting first.
 const CANDIDATES: usize = 100;
-
-/// A debit as stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DebitRow {
-    /// The debit.
-    pub debit: Debit,
-    /// The payment and the number of its refund that it was for, if it was for one.
-    pub refund: Option<(PaymentNumber, u32)>,
-}
-
-fn read_debit(row: Row<'_>) -> Result<DebitRow, StoreError> {
-    let currency = row.parsed(3, |code| code.parse().ok())?;
-    let refund = match (row.opt_int(8)?, row.opt_num(9)?) {
-        (Some(_), Some(refund)) => Some((row.number(8)?, refund)),
-        _ => None,
-    };
-    let debit = Debit {
-        key: ReceiptKey { method: row.text(0)?, reference: row.text(1)? },
-        account: row.num(2).map(AccountId)?,
-        amount: Money::from_minor(row.int(4)?, currency),
-        fee: row.opt_int(5)?.map(|minor| Money::from_minor(minor, currency)),
-        payee: row.opt_text(6)?,
-        heard_at: row.time(7)?,
-    };
-    Ok(DebitRow { debit, refund })
-}
-
 impl Reader<'_> {
-    pub(crate) fn chargebacks(&self, payment: &Payment) -> Result<Vec<Chargeback>, StoreError> {
-        let currency = payment.order.amount.currency();
-        self.sql.rows(
-            "SELECT n, minor, state, reason, opened_at, changed_at
-             FROM chargebacks WHERE brand = ?1 AND number = ?2 ORDER BY n",
-            &[payment.id.brand.into(), payment.id.number.into()],
-            |row| {
-                Ok(Chargeback {
-                    number: row.num(0)?,
-                    amount: Money::from_minor(row.int(1)?, currency),
-                    state: row.parsed(2, from_code)?,
-                    reason: row.text(3)?,
-                    opened_at: row.time(4)?,
-                    changed_at: row.time(5)?,
-                })
-            },
-        )
-    }
-
     /// Payments with refunds that somebody has to send, the longest waiting first: a person's list of tasks.
     pub fn payments_to_refund(
         &self,
@@ -75,23 +29,18 @@ impl Reader<'_> {
         self.existing(brand, numbers)
     }
 
-    /// A debit by its rail's reference.
-    pub fn debit(&self, brand: BrandId, key: &ReceiptKey) -> Result<Option<DebitRow>, StoreError> {
-        self.sql.row(
-            "SELECT method, reference, account, currency, minor, fee_minor, payee, heard_at, number, refund
-             FROM debits WHERE brand = ?1 AND method = ?2 AND reference = ?3",
-            &[brand.into(), (&key.method).into(), (&key.reference).into()],
-            read_debit,
-        )
-    }
-
-    /// Payments with an open refund of that amount in minor units.
-    fn refund_candidates(&self, brand: BrandId, minor: i64) -> Result<Vec<Payment>, StoreError> {
+    /// Payments with an open refund of that amount to that payee.
+    fn refund_candidates(
+        &self,
+        brand: BrandId,
+        minor: i64,
+        payee: &str,
+    ) -> Result<Vec<Payment>, StoreError> {
         let numbers = self.sql.rows(
             "SELECT number FROM refunds
-             WHERE brand = ?1 AND minor = ?2 AND state IN ('pending', 'processing')
-             ORDER BY requested_at, number, n LIMIT ?3",
-            &[brand.into(), minor.into(), limit(CANDIDATES)],
+             WHERE brand = ?1 AND minor = ?2 AND payee = ?3 AND state IN ('pending', 'processing')
+             ORDER BY requested_at, number, n LIMIT ?4",
+            &[brand.into(), minor.into(), payee.into(), limit(CANDIDATES)],
             |row| row.number(0),
         )?;
         self.existing(brand, numbers)
@@ -109,30 +58,74 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// Keeps a debit and lets it confirm the refund that it was for, if that is certain. Returns the payment whose refund
-    /// it confirmed. A debit that was kept before changes nothing.
+    /// Keeps a debit that a message tells of, and lets it confirm the refund that it was for, if that is certain. Returns
+    /// the payment whose refund it confirmed. A debit that was kept before changes nothing.
     pub fn record_debit(
         &mut self,
         brand: BrandId,
         debit: &Debit,
         now: Timestamp,
     ) -> Result<Option<PaymentId>, StoreError> {
-        if self.debit(brand, &debit.key)?.is_some() {
+        if let Some(known) = self.debit(brand, &debit.key)? {
+            if known.by_hand {
+                self.back_debit(brand, debit)?;
+            }
             return Ok(None);
         }
-        for payment in self.refund_candidates(brand, debit.amount.minor())? {
-            let Some(number) = debit.confirms(&payment) else { continue };
-            self.insert_debit(brand, debit, Some((payment.id.number, number)))?;
-            let command = Command::CompleteRefund {
-                number,
-                reference: debit.key.reference.as_str().into(),
-                cost: debit.fee,
-            };
-            self.decide(brand, payment.id.number, command, now)?;
-            return Ok(Some(payment.id));
+        // A person may have mistyped the reference of this very transfer: it must not count twice.
+        let payee = match self.is_told_of_by_hand(brand, debit)? {
+            true => None,
+            false => debit.whole_payee(),
+        };
+        let candidates = match payee {
+            Some(payee) => self.refund_candidates(brand, debit.amount.minor(), payee)?,
+            None => vec![],
+        };
+        let found =
+            candidates.iter().find_map(|payment| Some((payment.id, debit.confirms(payment)?)));
+        self.insert_debit(brand, debit, false, found.map(|(id, refund)| (id.number, refund)))?;
+        if let Some((id, number)) = found {
+            self.complete(brand, id.number, number, debit, now)?;
         }
-        self.insert_debit(brand, debit, None)?;
-        Ok(None)
+        Ok(found.map(|(id, _)| id))
+    }
+
+    /// Promises money back, and lets a debit that was heard of a moment before confirm it.
+    pub fn request_refund(
+        &mut self,
+        brand: BrandId,
+        number: PaymentNumber,
+        command: Command<'_>,
+        now: Timestamp,
+    ) -> Result<Decision, StoreError> {
+        let decision = self.decide(brand, number, command, now)?;
+        let Some(refund) = decision.payment.refunds.last().filter(|_| decision.is_change()) else {
+            return Ok(decision);
+        };
+        let since = now.plus_ms(-WORD_COUNTS_MS);
+        for debit in self.loose_debits(brand, refund.amount.minor(), since, CANDIDATES)? {
+            if debit.confirms(&decision.payment) == Some(refund.number) {
+                self.claim_debit(brand, &debit.key, number, refund.number)?;
+                return self.complete(brand, number, refund.number, &debit, now);
+            }
+        }
+        Ok(decision)
+    }
+
+    fn complete(
+        &mut self,
+        brand: BrandId,
+        number: PaymentNumber,
+        refund: u32,
+        debit: &Debit,
+        now: Timestamp,
+    ) -> Result<Decision, StoreError> {
+        let command = Command::CompleteRefund {
+            number: refund,
+            reference: debit.key.reference.as_str().into(),
+            cost: debit.fee,
+        };
+        self.decide(brand, number, command, now)
     }
 
     /// A person says that a refund was sent, and by which transfer. A transfer is of one refund only; if its message was
@@ -156,7 +149,11 @@ impl Tx<'_> {
             // Said before: decided to change nothing.
             Some(row) if row.refund == ours => {}
             // Of another refund, or plainly of something else.
-            Some(row) if row.refund.is_some() || row.debit.amount != known.amount => {
+            Some(DebitRow { debit, refund, .. })
+                if refund.is_some()
+                    || debit.amount != known.amount
+                    || debit.account != paid.account =>
+            {
                 return Err(Refusal::DebitTaken.into());
             }
             _ if !known.state.is_open() => {
@@ -169,10 +166,11 @@ impl Tx<'_> {
                     account: paid.account,
                     amount: known.amount,
                     fee: None,
-                    payee: paid.payer.clone(),
+                    payee: known.payee.clone(),
+                    sent_at: None,
                     heard_at: now,
                 };
-                self.insert_debit(brand, &debit, ours)?;
+                self.insert_debit(brand, &debit, true, ours)?;
             }
         }
         let command = Command::CompleteRefund {
@@ -210,7 +208,10 @@ impl Tx<'_> {
             | Command::LoseChargeback { number } => *number,
             _ => 0,
         };
-        let decision = self.decide(brand, number, command, now)?;
+        let decision = match command {
+            ask @ Command::RequestRefund { .. } => self.request_refund(brand, number, ask, now)?,
+            other => self.decide(brand, number, other, now)?,
+        };
         if decision.is_change() {
             self.audit_payment(brand, action, number, of, &said, now)?;
         }
@@ -232,59 +233,12 @@ impl Tx<'_> {
         self.audit(brand, action, &detail, now)
     }
 
-    fn insert_debit(
-        &self,
-        brand: BrandId,
-        debit: &Debit,
-        refund: Option<(PaymentNumber, u32)>,
-    ) -> Result<(), StoreError> {
-        self.sql.execute(
-            "INSERT INTO debits (brand, method, reference, account, currency, minor, fee_minor, payee, heard_at,
-                                 number, refund)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-            &[
-                brand.into(),
-                (&debit.key.method).into(),
-                (&debit.key.reference).into(),
-                debit.account.into(),
-                debit.amount.currency().code().into(),
-                debit.amount.minor().into(),
-                debit.fee.map(Money::minor).into(),
-                debit.payee.as_ref().into(),
-                debit.heard_at.into(),
-                refund.map(|(number, _)| number).into(),
-                refund.map(|(_, refund)| refund).into(),
-            ],
-        )?;
-        Ok(())
-    }
-
-    fn claim_debit(
-        &self,
-        brand: BrandId,
-        key: &ReceiptKey,
-        number: PaymentNumber,
-        refund: u32,
-    ) -> Result<(), StoreError> {
-        self.sql.execute_later(
-            "UPDATE debits SET number = ?4, refund = ?5
-             WHERE brand = ?1 AND method = ?2 AND reference = ?3 AND number IS NULL",
-            &[
-                brand.into(),
-                (&key.method).into(),
-                (&key.reference).into(),
-                number.into(),
-                refund.into(),
-            ],
-            Some(StoreError::VersionConflict),
-        )
-    }
-
     pub(crate) fn write_refund(&self, id: PaymentId, refund: &Refund) -> Result<(), StoreError> {
         let state = to_code(&refund.state)?;
         self.sql.execute_later(
-            "INSERT INTO refunds (brand, number, n, minor, state, reason, note, requested_at, changed_at, reference)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            "INSERT INTO refunds (brand, number, n, minor, state, reason, note, requested_at, changed_at, reference,
+                                  payee)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
              ON CONFLICT (brand, number, n) DO UPDATE
              SET state = excluded.state, note = excluded.note, changed_at = excluded.changed_at",
             &[
@@ -298,31 +252,7 @@ impl Tx<'_> {
                 refund.requested_at.into(),
                 refund.changed_at.into(),
                 refund.reference.as_ref().into(),
-            ],
-            None,
-        )
-    }
-
-    pub(crate) fn write_chargeback(
-        &self,
-        id: PaymentId,
-        chargeback: &Chargeback,
-    ) -> Result<(), StoreError> {
-        let state = to_code(&chargeback.state)?;
-        self.sql.execute_later(
-            "INSERT INTO chargebacks (brand, number, n, minor, state, reason, opened_at, changed_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-             ON CONFLICT (brand, number, n) DO UPDATE
-             SET state = excluded.state, changed_at = excluded.changed_at",
-            &[
-                id.brand.into(),
-                id.number.into(),
-                chargeback.number.into(),
-                chargeback.amount.minor().into(),
-                (&state).into(),
-                (&chargeback.reason).into(),
-                chargeback.opened_at.into(),
-                chargeback.changed_at.into(),
+                refund.payee.as_ref().into(),
             ],
             None,
         )

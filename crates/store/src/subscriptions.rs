@@ -1,12 +1,15 @@
 //! Subscriptions, and the payments that they made.
 
 use torana_domain::ids::PaymentNumber;
-use torana_domain::payment::{Decision, Payment};
-use torana_domain::subscription::Subscription;
+use torana_domain::payment::{Canceller, Command, Decision, Payment, PaymentState};
+use torana_domain::subscription::{Standing, Subscription};
 use torana_domain::{BrandId, PaymentId, Timestamp};
 
 use crate::sql::{Row, from_code, from_json, limit, to_code, to_json};
 use crate::{Reader, StoreError, Tx};
+
+/// Payments of one subscription that may be open at once, beside the first: the daily ones of a month's grace.
+const OPEN_MAX: usize = 32;
 
 fn read(row: Row<'_>) -> Result<Subscription, StoreError> {
     let first = PaymentId { brand: row.brand(0)?, number: row.number(1)?, token: row.num(8)? };
@@ -19,6 +22,7 @@ fn read(row: Row<'_>) -> Result<Subscription, StoreError> {
         next_at: row.opt_time(6)?,
         created_at: row.time(7)?,
         ended_at: row.opt_time(9)?,
+        next_period: row.num(10)?,
     })
 }
 
@@ -30,7 +34,8 @@ impl Reader<'_> {
         number: PaymentNumber,
     ) -> Result<Option<Subscription>, StoreError> {
         self.sql.row(
-            "SELECT s.brand, s.number, s.version, s.state, s.terms, s.made, s.next_at, s.created_at, p.token, s.ended_at
+            "SELECT s.brand, s.number, s.version, s.state, s.terms, s.made, s.next_at, s.created_at, p.token, s.ended_at,
+                    s.next_period
              FROM subscriptions s JOIN payments p ON p.brand = s.brand AND p.number = s.number
              WHERE s.brand = ?1 AND s.number = ?2",
             &[brand.into(), number.into()],
@@ -61,6 +66,40 @@ impl Reader<'_> {
         )?;
         let load = |number| self.payment(brand, number).transpose();
         numbers.into_iter().filter_map(load).collect()
+    }
+
+    /// How a subscription's payments stand. Looks at each of them.
+    pub fn standing(&self, subscription: &Subscription) -> Result<Standing, StoreError> {
+        let PaymentId { brand, number, .. } = subscription.first;
+        let before = i64::from(subscription.made - subscription.regular().min(subscription.made));
+        let mut standing = Standing::default();
+        self.sql.query(
+            "SELECT p.state, count(*), CAST(sum(CASE WHEN s.n > ?3 THEN 1 ELSE 0 END) AS BIGINT),
+                    CAST(sum(CASE WHEN s.n = 1 THEN 1 ELSE 0 END) AS BIGINT)
+             FROM subscription_payments s JOIN payments p ON p.brand = s.brand AND p.number = s.number
+             WHERE s.brand = ?1 AND s.subscription = ?2 GROUP BY p.state",
+            &[brand.into(), number.into(), before.into()],
+            &mut |row| {
+                let state = row.parsed(0, PaymentState::from_code)?;
+                let (regular, first) = (row.int(2)?, row.int(3)?);
+                match state {
+                    PaymentState::ChargedBack => standing.is_broken = true,
+                    _ if state.is_lost() => standing.is_broken = true,
+                    PaymentState::Refunded => {}
+                    _ if state.is_paid() => standing.paid += u32::try_from(regular).unwrap_or(0),
+                    _ => {}
+                }
+                standing.has_begun |= state.is_paid() && first > 0;
+                Ok(())
+            },
+        )?;
+        for payment in self.payments_of_subscription(subscription, 1, OPEN_MAX)? {
+            if payment.state.is_open() {
+                let until = payment.order.expires_at;
+                standing.open_until = Some(standing.open_until.map_or(until, |it| it.min(until)));
+            }
+        }
+        Ok(standing)
     }
 
     /// Subscriptions of a brand with which something is to be done at `now` by its clock, the longest due first.
@@ -104,8 +143,9 @@ impl Tx<'_> {
         self.create_payment(first)?;
         let PaymentId { brand, number, .. } = subscription.first;
         self.sql.execute(
-            "INSERT INTO subscriptions (brand, number, version, state, terms, made, next_at, created_at, ended_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO subscriptions (brand, number, version, state, terms, made, next_at, created_at, ended_at,
+                                        next_period)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             &[
                 brand.into(),
                 number.into(),
@@ -116,9 +156,25 @@ impl Tx<'_> {
                 subscription.next_at.into(),
                 subscription.created_at.into(),
                 subscription.ended_at.into(),
+                subscription.next_period.into(),
             ],
         )?;
         self.add_payment(subscription, number)
+    }
+
+    /// Cancels what is still open of a subscription's payments.
+    pub fn cancel_open_payments(
+        &mut self,
+        subscription: &Subscription,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for payment in self.payments_of_subscription(subscription, 1, OPEN_MAX)? {
+            if payment.state.is_open() {
+                let cancel = Command::Cancel { by: Canceller::Merchant };
+                self.decide(payment.id.brand, payment.id.number, cancel, now)?;
+            }
+        }
+        Ok(())
     }
 
     /// Writes a subscription's change; with the payment that it makes, of which the merchant is told, if it makes one.
@@ -131,7 +187,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let PaymentId { brand, number, .. } = after.first;
         self.sql.execute_later(
-            "UPDATE subscriptions SET version = ?4, state = ?5, made = ?6, next_at = ?7, ended_at = ?8
+            "UPDATE subscriptions SET version = ?4, state = ?5, made = ?6, next_at = ?7, ended_at = ?8, next_period = ?9
              WHERE brand = ?1 AND number = ?2 AND version = ?3",
             &[
                 brand.into(),
@@ -142,6 +198,7 @@ impl Tx<'_> {
                 after.made.into(),
                 after.next_at.into(),
                 after.ended_at.into(),
+                after.next_period.into(),
             ],
             Some(StoreError::VersionConflict),
         )?;

@@ -57,23 +57,24 @@ const TABLES: &[(&str, &str)] = &[
     ("attempts", "brand:i number:i n:i * account:i method reference state at:i origin"),
     (
         "refunds",
-        "brand:i number:i n:i * minor:i state reason note requested_at:i changed_at:i reference",
+        "brand:i number:i n:i * minor:i state reason note requested_at:i changed_at:i reference payee",
     ),
     ("chargebacks", "brand:i number:i n:i * minor:i state reason opened_at:i changed_at:i"),
     (
         "debits",
-        "brand:i method reference * account:i currency minor:i fee_minor:i payee heard_at:i number:i refund:i",
+        "brand:i method reference * account:i currency minor:i fee_minor:i payee sent_at:i heard_at:i by_hand:i
+         number:i refund:i",
     ),
     (
         "subscriptions",
-        "brand:i number:i * version:i state terms made:i next_at:i created_at:i ended_at:i",
+        "brand:i number:i * version:i state terms made:i next_period:i next_at:i created_at:i ended_at:i",
     ),
     ("subscription_payments", "brand:i subscription:i n:i * number:i"),
     ("events", "brand:i number:i version:i line:i * at:i kind"),
     (
         "receipts",
         "brand:i method reference * account:i currency minor:i payer at:i received_at:i confidence warnings state
-         problem number:i token:i",
+         problem number:i token:i refund_to",
     ),
     ("timers", "brand:i due_ms:i number:i *"),
     (

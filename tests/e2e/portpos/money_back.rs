@@ -40,7 +40,14 @@ async fn refunds_that_race_never_exceed_the_payment() {
     );
     let books = world.cli(&["ledger", "balance", "--brand", &world.brand.id]).await;
     books.expect_ok();
-    assert!(books.stdout.contains("refunds_payable"), "{}", books.stdout);
+    assert!(
+        books
+            .stdout
+            .lines()
+            .any(|line| line.contains("refunds_payable") && line.ends_with("-9000")),
+        "{}",
+        books.stdout
+    );
     world.check_books().await;
 }
 
@@ -58,6 +65,14 @@ async fn the_message_of_the_money_that_left_confirms_one_refund() {
     ] {
         world.phone().hears(&not_it).await;
     }
+    assert_eq!((status(&shop, &one).await, status(&shop, &two).await), (210, 210));
+    // Sent long before either was asked for, and delivered only now.
+    let old = Sms::bkash_sent(40, PAYER);
+    let today = jiff::tz::Offset::constant(6).to_datetime(jiff::Timestamp::now());
+    let today = today.strftime("%d/%m/%Y").to_string();
+    let body = old.body.replace(&old.reference, "CK5AB12CD9").replace(&today, "05/11/2025");
+    assert_ne!(body, old.body);
+    world.phone().hears(&Sms::new("bKash", &body, "CK5AB12CD9")).await;
     assert_eq!((status(&shop, &one).await, status(&shop, &two).await), (210, 210));
     let sms = Sms::bkash_sent(40, PAYER);
     world.phone().hears(&sms).await;
@@ -79,11 +94,11 @@ async fn a_person_sees_the_task_and_says_what_became_of_it() {
         let invoice = invoice.clone();
         async move {
             let mut all: Vec<&str> = args.to_vec();
+            all.extend(more.iter().map(String::as_str));
             all.extend(["--brand", &brand]);
             if args[1] != "list" {
                 all.extend(["--payment", &invoice]);
             }
-            all.extend(more.iter().map(String::as_str));
             world.cli(&all).await
         }
     };
@@ -105,6 +120,13 @@ async fn a_person_sees_the_task_and_says_what_became_of_it() {
     assert_eq!(status(&shop, &invoice).await, 230);
     world.merchant.wait("/ipn", 2).await;
     shop.refund(&invoice, "40").await;
+    for (reference, why) in [("sent", "too short"), ("DKP1 ABCDE", "no TrxID"), ("", "none")] {
+        let refused = cli(&["refund", "done"], vec!["--reference".into(), reference.into()]).await;
+        assert!(!refused.ok, "{why}");
+    }
+    let own = shop.get_invoice(&invoice).await["data"]["gateway_txn_id"].clone();
+    let own = cli(&["refund", "done", "--reference"], vec![own.as_str().unwrap().into()]).await;
+    assert!(!own.ok && own.stderr.contains("arrived"), "the TrxID of the sale: {}", own.stderr);
     let used = cli(&["refund", "done", "--reference", "DKP1ABCDEF"], vec![]).await;
     assert!(!used.ok, "one transfer is of one refund");
     assert_eq!(status(&shop, &invoice).await, 210);
@@ -145,4 +167,74 @@ async fn switches_tell_of_steps_and_chargebacks_too() {
     let expected =
         ["ACCEPTED", "CHARGED_BACK", "PARTIALLY_REFUNDED", "REFUND_PENDING", "REFUND_PROCESSING"];
     assert_eq!(words, expected);
+}
+
+#[tokio::test]
+async fn an_agent_who_took_the_payers_cash_is_not_paid_back() {
+    let world = World::start().await;
+    let shop = PortPosShop::of(&world);
+    let invoice = shop.gen_invoice("100").await;
+    let sms = Sms::bkash(100);
+    let body = sms.body.replace(
+        "You have received Tk 100.00 from 01711000001.",
+        "Cash In Tk 100.00 from 01911000009 successful.",
+    );
+    let sms = Sms::new("bKash", &body, &sms.reference);
+    shop.payer(&invoice).await.confirm("bkash", &sms.reference).await.expect(202);
+    world.phone().hears(&sms).await;
+    let paid = shop.get_invoice(&invoice).await;
+    assert_eq!((&paid["status"], &paid["data"]["payer_account"]), (&200.into(), &"".into()));
+    shop.refund(&invoice, "40").await;
+    let listed = world.cli(&["refund", "list", "--brand", &world.brand.id, "--json"]).await;
+    assert!(listed.expect_ok().json()[0]["to"].is_null(), "somebody has to ask the payer");
+    world.phone().hears(&Sms::bkash_sent(40, "01911000009")).await;
+    assert_eq!(status(&shop, &invoice).await, 210);
+}
+
+#[tokio::test]
+async fn named_refunds_of_v2_that_race_are_one() {
+    let world = World::start().await;
+    let shop = PortPosShop::of(&world);
+    let invoice = paid(&world, &shop, 100).await;
+    let path = format!("/invoice/refund/{invoice}");
+    let body = json!({"refund": {"amount": 40, "reference": "R-1"}});
+    let asked = (0..16).map(|_| shop.v2(reqwest::Method::POST, &path, Some(&body)));
+    for answer in futures_util::future::join_all(asked).await {
+        assert_eq!(answer.expect(202).json()["refund"]["status"], "REFUND_PENDING");
+    }
+    let left = shop.refund(&invoice, "61").await;
+    assert_eq!(left["message"], "Refund amount exceeded. Refundable amount is 60.00");
+}
+
+#[tokio::test]
+async fn where_the_payer_bears_the_fee_only_the_price_goes_back() {
+    let world = World::builder()
+        .setting("policy.fee.basis_points", "200")
+        .setting("policy.fee.bearer", "payer")
+        .start()
+        .await;
+    let shop = PortPosShop::of(&world);
+    let invoice = shop.create(json!(100)).await;
+    world.sandbox().simulate(&invoice, "succeed").await;
+    let path = format!("/invoice/{invoice}");
+    let data = shop.v2(reqwest::Method::GET, &path, None).await.expect(200).json()["data"].clone();
+    let sum: i64 = data["transactions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            let text = row["amount"].as_str().unwrap().replace('.', "");
+            text.parse::<i64>().unwrap()
+        })
+        .sum();
+    assert_eq!(
+        (sum, &data["order"]["amount"]),
+        (10_000, &"100.00".into()),
+        "what the merchant keeps: {data}"
+    );
+    assert_eq!(shop.refund(&invoice, "100.01").await["status"], 400);
+    assert_eq!(shop.refund(&invoice, "100").await["status"], 210);
+    world.sandbox().simulate(&invoice, "refund").await;
+    assert_eq!(shop.state(&invoice).await, "REFUNDED");
+    world.check_books().await;
 }

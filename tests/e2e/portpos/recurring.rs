@@ -71,15 +71,40 @@ async fn an_invoice_that_is_not_paid_ends_it() {
     let world = World::start().await;
     let shop = PortPosShop::of(&world);
     let plan = json!({"period": {"unit": "weekly", "interval": 1}, "grace_period": 2});
-    let (id, first) = begin(&shop, plan).await;
+    let (id, first) = begin(&shop, plan.clone()).await;
     world.sandbox().simulate(&first, "succeed").await;
-    world.sandbox().advance(7 * DAY_S + 60).await;
+    let (never, _) = begin(&shop, plan).await;
+    world.sandbox().advance(1_000).await;
+    assert_eq!(tell(&shop, &never).await["status"], "EXPIRED", "the first was not paid in time");
+    world.sandbox().advance(7 * DAY_S).await;
     assert_eq!(history(&tell(&shop, &id).await), ["ACCEPTED", "PENDING"]);
-    world.sandbox().advance(2 * DAY_S).await;
-    assert_eq!(history(&tell(&shop, &id).await), ["ACCEPTED", "EXPIRED"]);
-    world.sandbox().advance(5 * DAY_S).await;
+    world.sandbox().advance(2 * DAY_S + 60).await;
     let over = tell(&shop, &id).await;
-    assert_eq!((&over["status"], history(&over).len()), (&"EXPIRED".into(), 2));
+    assert_eq!(history(&over), ["ACCEPTED", "EXPIRED"]);
+    assert_eq!(over["status"], "EXPIRED");
+    world.sandbox().advance(30 * DAY_S).await;
+    assert_eq!(history(&tell(&shop, &id).await).len(), 2);
+}
+
+/// The grace may be longer than the period: then several invoices are open beside each other.
+#[tokio::test]
+async fn a_period_begins_before_the_one_before_it_is_paid() {
+    let world = World::start().await;
+    let shop = PortPosShop::of(&world);
+    let (id, first) = begin(&shop, json!({"period": {"unit": "daily", "interval": 1}})).await;
+    world.sandbox().simulate(&first, "succeed").await;
+    for day in 1..=6 {
+        world.sandbox().advance(DAY_S).await;
+        let told = tell(&shop, &id).await;
+        assert_eq!(history(&told).len(), day + 1, "one a day: {told}");
+        // Paid two days later, within the three days of grace.
+        if day > 2 {
+            let invoice = told["history"][day - 2]["invoice_id"].as_str().unwrap().to_owned();
+            world.sandbox().simulate(&invoice, "succeed").await;
+        }
+    }
+    let told = tell(&shop, &id).await;
+    assert_eq!((&told["status"], &told["payment"]["applied"]), (&"ACTIVE".into(), &5.into()));
 }
 
 #[tokio::test]
@@ -88,23 +113,88 @@ async fn the_merchant_ends_it() {
     let shop = PortPosShop::of(&world);
     let (id, first) = begin(&shop, json!({"period": {"unit": "daily", "interval": 1}})).await;
     world.sandbox().simulate(&first, "succeed").await;
+    world.sandbox().advance(DAY_S).await;
     let cancel = |id: String| {
         let shop = shop.clone();
-        async move { shop.v2(Method::PUT, &format!("/recurring/cancel/{id}"), Some(&json!({}))).await }
+        let path = format!("/recurring/cancel/{id}");
+        async move { shop.v2(Method::PUT, &path, Some(&json!({}))).await }
     };
     for _ in 0..2 {
         let answer = cancel(id.clone()).await.expect(200).json();
-        assert_eq!(
-            answer["data"],
-            json!({"id": id, "message": "Recurring Cancel request accepted."})
-        );
+        let data = json!({"id": id, "message": "Recurring Cancel request accepted."});
+        assert_eq!(answer["data"], data);
     }
-    world.sandbox().advance(10 * DAY_S).await;
     let over = tell(&shop, &id).await;
-    assert_eq!((&over["status"], history(&over).len()), (&"CANCELLED".into(), 1));
+    assert_eq!(over["status"], "CANCELLED");
+    assert_eq!(history(&over), ["ACCEPTED", "CANCELLED"], "what was open is cancelled with it");
+    world.sandbox().advance(10 * DAY_S).await;
+    assert_eq!(history(&tell(&shop, &id).await).len(), 2);
     cancel("R85E78E8316B89073".into()).await.expect(404);
     let plain = shop.create(json!(60)).await;
     shop.v2(Method::GET, &format!("/recurring/R{plain}"), None).await.expect(404);
+
+    let plan = json!({"period": {"unit": "weekly", "interval": 1}, "cancel_at_period_end": true});
+    let (id, first) = begin(&shop, plan).await;
+    world.sandbox().simulate(&first, "succeed").await;
+    assert_eq!(tell(&shop, &id).await["ended_at"], "");
+    cancel(id.clone()).await.expect(200);
+    let ending = tell(&shop, &id).await;
+    assert_eq!(ending["status"], "ACTIVE");
+    assert_ne!(ending["ended_at"], "", "when it will end is told");
+    world.sandbox().advance(7 * DAY_S).await;
+    let over = tell(&shop, &id).await;
+    assert_eq!((&over["status"], history(&over).len()), (&"CANCELLED".into(), 1));
+}
+
+#[tokio::test]
+async fn what_a_plan_asks_for_is_within_the_brands_limits() {
+    let world = World::start().await;
+    let shop = PortPosShop::of(&world);
+    for (recurring, property) in [
+        (
+            json!({"trial": {"enable": 1, "amount": 9_999_999, "period_end": 600}}),
+            "recurring.trial.amount",
+        ),
+        (
+            json!({"offers": {"enable": 1, "amount": 9_999_999, "number_of_payment": 1}}),
+            "recurring.offers.amount",
+        ),
+    ] {
+        let mut order = shop.order(json!(30));
+        order["recurring"] = recurring;
+        order["recurring"]["period"] = json!({"unit": "daily", "interval": 1});
+        let answer = shop.v2(Method::POST, "/recurring", Some(&order)).await.expect(400).json();
+        assert_eq!(answer["error"]["property"], property);
+    }
+    // The rest of a day is nothing: the whole price is asked for.
+    let plan = json!({"period": {"unit": "daily", "prorated": true}});
+    let (_, first) = begin(&shop, plan).await;
+    assert_eq!(shop.get_invoice(&first).await["data"]["amount"], "30.00");
+}
+
+/// A lever and a worker of each of two nodes look at the same plans.
+#[tokio::test]
+async fn two_nodes_make_each_invoice_once() {
+    if !crate::world::on_postgres() {
+        return;
+    }
+    let world = World::start().await;
+    let node = world.another_node(&[]).await;
+    let shop = PortPosShop::of(&world);
+    let plan = json!({"period": {"unit": "daily", "interval": 1}, "grace_period": 30});
+    let mut ids = vec![];
+    for _ in 0..10 {
+        let (id, first) = begin(&shop, plan.clone()).await;
+        world.sandbox().simulate(&first, "succeed").await;
+        ids.push(id);
+    }
+    for _ in 0..3 {
+        world.sandbox().advance(DAY_S).await;
+    }
+    drop(node);
+    for id in ids {
+        assert_eq!(history(&tell(&shop, &id).await).len(), 4);
+    }
 }
 
 /// By the worker, not by the lever that moves the clock.

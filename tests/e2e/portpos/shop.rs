@@ -50,7 +50,11 @@ impl PortPosShop {
 
     /// A form with the key, the time and the token.
     pub fn form(&self, call: &str, fields: &Pairs<'_>) -> String {
-        let now = jiff::Timestamp::now().as_second();
+        self.form_of(jiff::Timestamp::now().as_second(), call, fields)
+    }
+
+    /// The same as if it was made at another time.
+    pub fn form_of(&self, now: i64, call: &str, fields: &Pairs<'_>) -> String {
         form_urlencoded::Serializer::new(String::new())
             .append_pair("app_key", &self.app_key)
             .append_pair("timestamp", &now.to_string())

@@ -204,5 +204,7 @@ async fn bad_input_gets_the_envelope_and_leaves_nothing() {
     let other = world.another_brand("test").await;
     let theirs = PortPosShop::of_brand(&world, &other);
     assert_eq!(theirs.get_invoice(&invoice).await, invalid, "another brand's invoice");
+    let listed = world.cli(&["refund", "list", "--brand", &world.brand.id, "--json"]).await;
+    assert!(listed.expect_ok().json().as_array().unwrap().is_empty(), "no refund was begun");
     world.check_books().await;
 }

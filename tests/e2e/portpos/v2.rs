@@ -31,6 +31,12 @@ async fn a_purchase_from_invoice_to_chargeback() {
     let sms = Sms::bkash_paisa(10_050);
     payer.confirm("bkash", &sms.reference).await.expect(202);
     world.phone().hears(&sms).await;
+    let back = payer.go_back().await.location();
+    let expected = format!(
+        "{}&invoice={invoice}&status=ACCEPTED&amount=100.50&currency=BDT&transaction_id={}",
+        shop.redirect_url, sms.reference
+    );
+    assert_eq!(back, expected);
     let told = world.merchant.wait("/ipn", 1).await.remove(0);
     assert_eq!(told.field("invoice"), invoice);
     for (method, amount) in

@@ -9,11 +9,13 @@ pub(super) struct Gateway<'a> {
     pub(super) name: &'a str,
     /// v1's `gateway_url`; empty where none is known.
     pub(super) url: &'a str,
-    /// v2's `category`: `card` or `mfs`, mobile financial service.
+    /// v2's `category`: `mfs` for a mobile financial service; `bank`, a word of ours, for a transfer between banks.
     pub(super) category: &'a str,
 }
 
-const KNOWN: [(&str, &str, &str); 12] = [
+/// A transfer that a bank tells of.
+const BANK: &str = "bank";
+const KNOWN: [(&str, &str, &str); 13] = [
     ("bkash", "bKash", "https://www.bkash.com"),
     ("nagad", "Nagad", "https://nagad.com.bd"),
     ("rocket", "Rocket", "https://www.dutchbanglabank.com"),
@@ -26,11 +28,13 @@ const KNOWN: [(&str, &str, &str); 12] = [
     ("ipay", "iPay", "https://www.ipay.com.bd"),
     ("surecash", "SureCash", "https://www.surecash.net"),
     ("tallypay", "TallyPay", "https://tallypay.com"),
+    (BANK, "Bank transfer", ""),
 ];
 
 /// The gateway of a receipt's method.
 pub(super) fn of(method: &str) -> Gateway<'_> {
     let known = KNOWN.iter().find(|(slug, _, _)| *slug == method);
     let (name, url) = known.map_or((method, ""), |(_, name, url)| (*name, *url));
-    Gateway { network: method, name, url, category: "mfs" }
+    let category = if method == BANK { "bank" } else { "mfs" };
+    Gateway { network: method, name, url, category }
 }

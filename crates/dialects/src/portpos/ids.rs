@@ -16,7 +16,7 @@ use crate::{Candidate, Linked};
 /// Identifiers within one millisecond.
 const SPACE: u64 = 100_000;
 /// Places of brands, and identifiers of each.
-const PLACES: u32 = 1_000;
+pub(super) const PLACES: u32 = 1_000;
 const PER_PLACE: u64 = 100;
 /// Near SPACE divided by the golden ratio, and coprime with it: so that a brand's place does not show.
 const FACTOR: u64 = 61_803;
@@ -49,11 +49,6 @@ pub(super) fn random_bits(brand: BrandId, random: u64) -> u64 {
     let mask = (1 << RANDOM_BITS) - 1;
     let place = u64::from(brand.0 % PLACES) * PER_PLACE;
     (random & !mask) | (place + (random & mask) % PER_PLACE)
-}
-
-/// Whether two brands draw from the same place.
-pub(super) fn shares_place(brand: BrandId, other: BrandId) -> bool {
-    brand.0 % PLACES == other.0 % PLACES
 }
 
 /// The identifier that payers and merchants see.

@@ -6,11 +6,14 @@
 //!
 //! # What was chosen where the page is silent
 //!
-//! - **Freshness** (provider §1.3, §2.1): v1 sends the time with its token, v2 does not and is found by trying. Both may be
-//!   a day old, or a day (v1) or a quarter of an hour (v2) ahead: `v1_window_s`, `v2_window_s`. Clients were seen that keep
-//!   one token for long. Thirteen digits are milliseconds. Hexadecimal digits count in either case.
+//! - **Freshness** (provider §1.3, §2.1): v1 sends the time with its token, which may be a day away, either way
+//!   (`v1_window_s`); thirteen digits are milliseconds. v2 does not send it: it is found by trying, up to a quarter of an
+//!   hour ahead and a week back (`v2_window_s`). Clients were seen that make one token for the life of their process: a
+//!   token that was found good stays so while it is used at least once in that time. Hexadecimal digits count in either case.
 //! - **v1 answers 200, always** (provider §1.1), even when it is too busy: clients fail on anything else. What is not
 //!   allowed, unknown keys and stale tokens alike, is 500 with the seed's text for NOT_ALLOWED.
+//! - **A new invoice has no gateway transaction**: `gateway_txn_id` is empty until there is one, where the seed's sample of
+//!   `gen_invoice` has a number.
 //! - **v1's amount** of "8 digits" (seed) is read as eight digits before the point, as v2's largest amount is 99999999.
 //!   ZIP codes of billing addresses have no limit in the seed; ours is that of a city.
 //! - **A field is set** when it is there, even if empty (provider §1.4). Only `amount`, `currency`, `country` and
@@ -37,6 +40,8 @@
 mod amounts;
 mod auth;
 mod callback;
+mod countries;
+mod details;
 mod gateways;
 mod ids;
 mod note;
@@ -52,14 +57,13 @@ mod v2;
 
 use http::Method;
 use torana_domain::payment::{Event, Payment};
-use torana_domain::subscription::Subscription;
-use torana_domain::{BrandId, PaymentId, Timestamp};
+use torana_domain::{BrandId, PaymentId};
 
 pub use switches::Switches;
 
 use crate::{
     Call, Callback, Caller, Candidate, Credential, Dialect, Known, Linked, Reply, Request, Route,
-    WireError,
+    Subscribed, WireError,
 };
 
 static POST: [Method; 1] = [Method::POST];
@@ -69,7 +73,7 @@ static GET_POST: [Method; 2] = [Method::GET, Method::POST];
 static ANY: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 
 /// With and without a slash at the end: a redirect would turn POST into GET (provider §1.1, §2.2).
-static ROUTES: [Route; 19] = [
+static ROUTES: [Route; 22] = [
     Route { path: "/api/v1", methods: &POST },
     Route { path: "/api/v1/", methods: &POST },
     Route { path: "/payment/v2/invoice", methods: &POST },
@@ -89,6 +93,9 @@ static ROUTES: [Route; 19] = [
     Route { path: "/payment/v2/recurring/cancel/{id}", methods: &PUT },
     Route { path: "/payment/v2/recurring/cancel/{id}/", methods: &PUT },
     // Whatever else is below: its own envelope.
+    Route { path: "/api/v1/{*rest}", methods: &POST },
+    Route { path: "/payment/v2", methods: &ANY },
+    Route { path: "/payment/v2/", methods: &ANY },
     Route { path: "/payment/v2/{*rest}", methods: &ANY },
 ];
 
@@ -125,10 +132,10 @@ impl Dialect for PortPos {
         request: &Request<'_>,
         caller: &Caller<'_>,
         known: Known,
-    ) -> Result<Option<Timestamp>, WireError> {
+    ) -> Result<(), WireError> {
         match is_v1(request) {
-            true => v1::decode::authenticate(request, caller).map(|()| None),
-            false => auth::check_bearer(request, caller, known).map(Some),
+            true => v1::decode::authenticate(request, caller),
+            false => auth::check_bearer(request, caller, known),
         }
     }
 
@@ -150,10 +157,9 @@ impl Dialect for PortPos {
         &self,
         request: &Request<'_>,
         caller: &Caller<'_>,
-        subscription: &Subscription,
-        payments: &[Payment],
+        subscribed: &Subscribed<'_>,
     ) -> Reply {
-        v2::recurring::answer(request, caller, subscription, payments)
+        v2::recurring::answer(request, caller, subscribed)
     }
 
     fn refuse(
@@ -201,8 +207,8 @@ impl Dialect for PortPos {
         ids::random_bits(brand, random)
     }
 
-    fn shares_ids(&self, brand: BrandId, other: BrandId) -> bool {
-        ids::shares_place(brand, other)
+    fn brands_apart(&self) -> Option<u32> {
+        Some(ids::PLACES)
     }
 
     fn renewed(&self, first: &Payment, n: u32) -> Option<String> {

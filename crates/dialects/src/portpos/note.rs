@@ -71,13 +71,3 @@ pub(super) fn renewed(first: &Payment, n: u32) -> Option<String> {
     let invoice = super::ids::invoice_id(first.id.number);
     Note { recurring: Some((invoice, n)), ..note }.to_text()
 }
-
-/// The English name of a country's ISO code of two or three letters.
-pub(super) fn country(code: &str) -> Option<rust_iso3166::CountryCode> {
-    let code = code.trim().to_ascii_uppercase();
-    match code.len() {
-        2 => rust_iso3166::from_alpha2(&code),
-        3 => rust_iso3166::from_alpha3(&code),
-        _ => None,
-    }
-}

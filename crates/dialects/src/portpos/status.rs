@@ -22,9 +22,17 @@ pub(super) enum Status {
 }
 
 impl Status {
+    /// The numbers of all but EXPIRED.
+    pub(super) const NUMBERS: [u16; 11] = [100, 120, 200, 210, 215, 220, 230, 240, 300, 400, 500];
+
     /// How a payment stands.
     pub(super) fn of(payment: &Payment) -> Self {
-        match payment.state {
+        Self::of_state(payment.state)
+    }
+
+    /// The word for a state.
+    pub(super) fn of_state(state: PaymentState) -> Self {
+        match state {
             PaymentState::Created | PaymentState::Pending | PaymentState::Unknown => Self::Pending,
             PaymentState::Succeeded => Self::Accepted,
             PaymentState::Declined => Self::Rejected,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::status::Status;
+
 /// A day.
 const DAY_S: i64 = 24 * 60 * 60;
 
@@ -11,8 +13,8 @@ const DAY_S: i64 = 24 * 60 * 60;
 pub struct Switches {
     /// How many seconds a v1 request's `timestamp` may be from now, either way.
     pub v1_window_s: i64,
-    /// How many seconds old a v2 token may be; at most thirty days. Each second more makes a wrong token a little dearer
-    /// to refuse.
+    /// How many seconds a v2 token may be old, or unused since it was last seen; at most thirty days. Each second more makes
+    /// a wrong token a little dearer to refuse.
     pub v2_window_s: i64,
     /// v1's answers about an invoice also have `gateway_category`, `gateway_network` and `issuer`, for clients that read
     /// them without asking (provider §1.4).
@@ -32,7 +34,7 @@ impl Default for Switches {
     fn default() -> Self {
         Self {
             v1_window_s: DAY_S,
-            v2_window_s: DAY_S,
+            v2_window_s: 7 * DAY_S,
             later_fields: false,
             expired_number: 130,
             ipn_refund_steps: false,
@@ -43,8 +45,36 @@ impl Default for Switches {
 }
 
 impl Switches {
-    /// [`Switches::v2_window_s`] within its bounds.
-    pub(super) fn v2_window_s(&self) -> i64 {
-        self.v2_window_s.clamp(0, 30 * DAY_S)
+    /// What is wrong with the choices, if anything: a name and why.
+    pub fn flaw(&self) -> Option<(&'static str, String)> {
+        let days = |most: i64| format!("must be from 1 to {} seconds", most * DAY_S);
+        let taken = Status::NUMBERS.contains(&self.expired_number);
+        if !(1..=365 * DAY_S).contains(&self.v1_window_s) {
+            Some(("v1_window_s", days(365)))
+        } else if !(1..=30 * DAY_S).contains(&self.v2_window_s) {
+            Some(("v2_window_s", days(30)))
+        } else if taken || !(101..200).contains(&self.expired_number) {
+            Some(("expired_number", "must be from 101 to 199, and not another status's".to_owned()))
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choices_that_would_lock_clients_out_or_mean_a_sale_are_none() {
+        assert_eq!(Switches::default().flaw(), None);
+        for wrong in [
+            Switches { v1_window_s: -5, ..Switches::default() },
+            Switches { v2_window_s: 31 * DAY_S, ..Switches::default() },
+            Switches { expired_number: 200, ..Switches::default() },
+            Switches { expired_number: 120, ..Switches::default() },
+        ] {
+            assert!(wrong.flaw().is_some(), "{wrong:?}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::{AccountId, Money, Timestamp};
 
 use super::{
     Attempt, AttemptState, Canceller, Command, Event, EventKind, NewPayment, Origin, Paid, Payment,
-    PaymentState, Settler, refunds,
+    PaymentState, Settler, chargebacks, refunds,
 };
 
 /// What a command makes of a payment. All of it is committed in one transaction, or none.
@@ -177,13 +177,13 @@ pub fn decide(
         }
         Command::FailRefund { number, reason } => refunds::fail(payment, number, &reason, now),
         Command::OpenChargeback { amount, reason } => {
-            refunds::open_chargeback(payment, amount, &reason, now)
+            chargebacks::open(payment, amount, &reason, now)
         }
         Command::WinChargeback { number } => {
-            refunds::close_chargeback(payment, number, ChargebackState::Won, now)
+            chargebacks::close(payment, number, ChargebackState::Won, now)
         }
         Command::LoseChargeback { number } => {
-            refunds::close_chargeback(payment, number, ChargebackState::Lost, now)
+            chargebacks::close(payment, number, ChargebackState::Lost, now)
         }
     }
 }
@@ -284,7 +284,7 @@ fn settle(
     next.paid = Some(Paid {
         receipt: receipt.key.clone(),
         account: receipt.account,
-        payer: receipt.payer.clone(),
+        payer: receipt.refund_to.clone(),
         received: receipt.amount,
         applied,
         at: now,

@@ -1,5 +1,6 @@
 //! A payment: what it is, where it stands, and (in [`decide()`]) all that may happen to it.
 
+mod chargebacks;
 mod command;
 mod decide;
 mod event;
@@ -134,7 +135,7 @@ pub struct Paid {
     pub receipt: ReceiptKey,
     /// The rail account that has the money.
     pub account: AccountId,
-    /// Who sent it, where the rail says so: a phone number, possibly masked by the rail. Refunds go there.
+    /// The payer's own number, to which refunds go, where the rail tells it; possibly masked by the rail.
     #[serde(default)]
     pub payer: Option<String>,
     /// What arrived.

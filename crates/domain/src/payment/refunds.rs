@@ -1,11 +1,10 @@
-//! What can be decided of a paid payment: refunds, and chargebacks.
+//! What can be decided of a paid payment's refunds.
 
-use crate::chargeback::{Chargeback, ChargebackState};
 use crate::ledger::{Account, Purpose, Transaction};
 use crate::refund::{Refund, RefundState};
 use crate::{Money, Timestamp, limits};
 
-use super::{Decision, Event, EventKind, Paid, Payment, Refusal};
+use super::{Decision, EventKind, Paid, Payment, Refusal};
 
 /// The merchant promises money back: refunds against refunds payable.
 pub(super) fn request(
@@ -15,11 +14,16 @@ pub(super) fn request(
     reference: Option<&str>,
     now: Timestamp,
 ) -> Result<Decision, Refusal> {
-    paid(payment)?;
+    let payee = paid(payment)?.payer.clone();
     if !amount.is_positive() {
         return Err(Refusal::NotPositive);
     }
-    let named = |refund: &&Refund| reference.is_some() && refund.reference.as_deref() == reference;
+    // One that failed leaves its name to the next.
+    let named = |refund: &&Refund| {
+        refund.state != RefundState::Failed
+            && reference.is_some()
+            && refund.reference.as_deref() == reference
+    };
     if let Some(known) = payment.refunds.iter().find(named) {
         let same = known.amount == amount;
         return if same {
@@ -41,6 +45,7 @@ pub(super) fn request(
         number,
         amount,
         state: RefundState::Pending,
+        payee,
         reason: reason.to_owned(),
         reference: reference.map(str::to_owned),
         note: None,
@@ -102,85 +107,8 @@ pub(super) fn fail(
     Ok(Decision::changed(next, EventKind::RefundFailed { number }, now).with_ledger(books))
 }
 
-/// An issuer took money back: it leaves the rail account and is disputed. Refunds that nobody began to send, and that no
-/// longer fit into what is left, are given up: the payer would be paid twice.
-pub(super) fn open_chargeback(
-    payment: &Payment,
-    amount: Option<Money>,
-    reason: &str,
-    now: Timestamp,
-) -> Result<Decision, Refusal> {
-    let Paid { account, applied, .. } = *paid(payment)?;
-    let left = applied.checked_sub(payment.charged_back())?;
-    let amount = amount.unwrap_or(left);
-    if left.checked_sub(amount)?.minor() < 0 || !left.is_positive() {
-        return Err(Refusal::ChargebackTooLarge(left));
-    }
-    if !amount.is_positive() {
-        return Err(Refusal::NotPositive);
-    }
-    if payment.chargebacks.len() >= limits::CHARGEBACKS_PER_PAYMENT {
-        return Err(Refusal::TooManyChargebacks);
-    }
-    let number = payment.chargebacks.last().map_or(1, |last| last.number + 1);
-    let mut next = payment.clone();
-    next.chargebacks.push(Chargeback {
-        number,
-        amount,
-        state: ChargebackState::Open,
-        reason: reason.to_owned(),
-        opened_at: now,
-        changed_at: now,
-    });
-    let given_up = give_up_refunds(&mut next, now);
-    next.state = next.state_when_paid();
-    let books = Transaction::new(
-        Purpose::ChargebackOpened,
-        &[(Account::Disputes, amount), (Account::Rail(account), amount.negated()?)],
-    )?;
-    let kind = EventKind::ChargebackOpened { number };
-    let mut decision = Decision::changed(next, kind, now).with_ledger(books);
-    for (number, amount) in given_up {
-        decision.events.push(Event { at: now, kind: EventKind::RefundFailed { number } });
-        decision = decision.with_ledger(taken_back(amount)?);
-    }
-    Ok(decision)
-}
-
-/// A chargeback is decided: the money comes back, or is gone for good.
-pub(super) fn close_chargeback(
-    payment: &Payment,
-    number: u32,
-    to: ChargebackState,
-    now: Timestamp,
-) -> Result<Decision, Refusal> {
-    let account = paid(payment)?.account;
-    let mut next = payment.clone();
-    let known = next.chargebacks.iter_mut().find(|chargeback| chargeback.number == number);
-    let chargeback = known.ok_or(Refusal::NoSuchChargeback)?;
-    if chargeback.state == to {
-        return Ok(Decision::unchanged(payment));
-    }
-    if chargeback.state != ChargebackState::Open {
-        return Err(Refusal::WrongChargebackState(chargeback.state));
-    }
-    chargeback.state = to;
-    chargeback.changed_at = now;
-    let amount = chargeback.amount;
-    next.state = next.state_when_paid();
-    let (kind, purpose, to) = match to {
-        ChargebackState::Won => {
-            (EventKind::ChargebackWon { number }, Purpose::ChargebackWon, Account::Rail(account))
-        }
-        ChargebackState::Open | ChargebackState::Lost => {
-            (EventKind::ChargebackLost { number }, Purpose::ChargebackLost, Account::Chargebacks)
-        }
-    };
-    let books = Transaction::new(purpose, &[(to, amount), (Account::Disputes, amount.negated()?)])?;
-    Ok(Decision::changed(next, kind, now).with_ledger(books))
-}
-
-fn paid(payment: &Payment) -> Result<&Paid, Refusal> {
+/// How it was paid; a refusal if it is not.
+pub(super) fn paid(payment: &Payment) -> Result<&Paid, Refusal> {
     let paid = payment.paid.as_ref().filter(|_| payment.state.is_paid());
     paid.ok_or(Refusal::WrongState(payment.state))
 }
@@ -189,7 +117,8 @@ fn amount_of(payment: &Payment, number: u32) -> Result<Money, Refusal> {
     payment.refund(number).map(|refund| refund.amount).ok_or(Refusal::NoSuchRefund)
 }
 
-fn taken_back(amount: Money) -> Result<Transaction, Refusal> {
+/// What a promise that is taken back is worth in the books.
+pub(super) fn taken_back(amount: Money) -> Result<Transaction, Refusal> {
     let movements = [(Account::RefundsPayable, amount), (Account::Refunds, amount.negated()?)];
     Ok(Transaction::new(Purpose::RefundFailed, &movements)?)
 }
@@ -218,29 +147,4 @@ fn moved(
     }
     next.state = next.state_when_paid();
     Ok(Some(next))
-}
-
-/// Fails pending refunds, the latest first, until what is left fits beside what is charged back; which, and of how much.
-fn give_up_refunds(payment: &mut Payment, now: Timestamp) -> Vec<(u32, Money)> {
-    let Some(paid) = &payment.paid else { return vec![] };
-    let most = paid.applied.minor() - payment.charged_back().minor();
-    let promised = |refunds: &[Refund]| -> i64 {
-        let kept = refunds.iter().filter(|refund| refund.state != RefundState::Failed);
-        kept.map(|refund| refund.amount.minor()).sum()
-    };
-    let mut sum = promised(&payment.refunds);
-    let mut given_up = vec![];
-    for refund in payment.refunds.iter_mut().rev() {
-        if sum <= most {
-            break;
-        }
-        if refund.state == RefundState::Pending {
-            refund.state = RefundState::Failed;
-            refund.changed_at = now;
-            refund.note = Some("charged back".to_owned());
-            sum -= refund.amount.minor();
-            given_up.push((refund.number, refund.amount));
-        }
-    }
-    given_up
 }

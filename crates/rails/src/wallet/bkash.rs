@@ -38,7 +38,7 @@ pub(super) const FORMAT: Format = Format {
         ),
         Wording::new(
             Personal,
-            "Cash In {amount} from {payer} successful. Fee {fee}. Balance {balance}. Trx ID: {id} at {at}",
+            "Cash In {amount} from {agent} successful. Fee {fee}. Balance {balance}. Trx ID: {id} at {at}",
         ),
         Wording::new(
             Deposit,

@@ -212,6 +212,7 @@ mod tests {
             reference: "CK51234567".to_owned(),
             reference_is_derived: false,
             payer: None,
+            refund_to: None,
             balance: Some(taka(350)),
             fee: Some(taka(0)),
             commission: None,

@@ -163,6 +163,9 @@ pub struct Notice {
     pub reference_is_derived: bool,
     /// Who paid: a number, possibly masked by the wallet (`***515`), or a bank's name.
     pub payer: Option<String>,
+    /// The number to which it can be sent back: the payer's own, where the payer is neither an agent who took cash nor a
+    /// bank. May be masked.
+    pub refund_to: Option<String>,
     /// The account's balance after it.
     pub balance: Option<Money>,
     /// What the wallet kept of the amount.

@@ -37,7 +37,7 @@ pub(super) const FORMAT: Format = Format {
         ),
         Wording::new(
             Personal,
-            "Cash In Received. <Amount|Amt>: {amount} Uddokta: {payer} Txn ID: {id} <Balance|Bal>: {balance} {at}",
+            "Cash In Received. <Amount|Amt>: {amount} Uddokta: {agent} Txn ID: {id} <Balance|Bal>: {balance} {at}",
         )
         .after_promotion(),
         Wording::new(

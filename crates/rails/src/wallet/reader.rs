@@ -127,7 +127,9 @@ fn notice(
         kind: wording.kind,
         amount: facts.amount,
         reference_is_derived: facts.id.is_none(),
+        refund_to: field("payer").map(|payer| text::local_number(payer.trim()).to_owned()),
         payer: field("payer")
+            .or(field("agent"))
             .or(field("name"))
             .map(|payer| text::local_number(payer.trim()).to_owned()),
         balance: facts.balance,

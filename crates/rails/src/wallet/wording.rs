@@ -12,6 +12,7 @@
 //! | `\(` | the character itself, here a parenthesis |
 //! | `{amount}` `{balance}` `{fee}` `{comm}` | a sum, with or without `Tk`, `BDT`, `৳` before it |
 //! | `{payer}` `{payee}` `{account}` | digits, perhaps with a `+` before or masked with `*`; the account is not kept |
+//! | `{agent}` | the same, of an agent who took the payer's cash: shown as the payer, and never paid back |
 //! | `{name}` | a bank's name as the payer: no digit, no colon, no reference in it |
 //! | `{id}` `{at}` `{date}` | the TrxID; a date with time; a date, which is not kept |
 //! | `{note}` | any text: **what the one who sent the money wrote** |
@@ -132,7 +133,7 @@ fn pattern(text: &str) -> Option<String> {
 fn field(name: &str) -> Option<String> {
     Some(match name {
         "amount" | "balance" | "fee" | "comm" => format!("(?P<{name}>{SUM})"),
-        "payer" | "payee" => format!("(?P<{name}>{NUMBER})"),
+        "payer" | "payee" | "agent" => format!("(?P<{name}>{NUMBER})"),
         "account" => format!("(?:{NUMBER})"),
         "name" => "(?P<name>[^0-9:]{2,60}?)".to_owned(),
         // Case is spelt out: with `(?i)`, `[a-z]` would also take the Kelvin sign and the long s.

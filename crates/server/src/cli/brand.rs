@@ -117,6 +117,9 @@ fn set(workspace: &Workspace, brand: u32, key: &str, value: &str) -> anyhow::Res
     // Reading it back checks the types: a setting that cannot be read would stop the brand.
     let settings: BrandSettings =
         serde_json::from_value(tree).with_context(|| format!("{value:?} is no value for {key}"))?;
+    if let Some(flaw) = settings.switches.flaw() {
+        bail!("switches.{flaw}");
+    }
     let text = serde_json::to_string(&settings)?;
     workspace.store.write_blocking(Lane::Brand(row.id), move |tx| {
         tx.update_brand_settings(row.id, row.version, &row.name, &text)

@@ -171,7 +171,7 @@ fn list(workspace: &Workspace, brand: u32, as_json: bool) -> anyhow::Result<()> 
     if waiting > 0 {
         output::line("");
         output::line(&format!(
-            "{waiting} payments have refunds to be sent: `torana refund list --brand {brand}`"
+            "Payments with refunds to be sent: {waiting}. See `torana refund list --brand {brand}`."
         ));
     }
     Ok(())

@@ -10,8 +10,8 @@ mod doctor;
 mod inbox;
 mod ledger;
 mod migrate;
+mod money_back;
 mod output;
-mod refund;
 pub mod serve;
 mod wallet;
 
@@ -60,10 +60,10 @@ enum Command {
     Inbox(inbox::InboxCommand),
     /// Money that goes back: what is to be sent, and what was.
     #[command(subcommand)]
-    Refund(refund::RefundCommand),
+    Refund(money_back::RefundCommand),
     /// Money that payers' issuers took back.
     #[command(subcommand)]
-    Chargeback(refund::ChargebackCommand),
+    Chargeback(money_back::ChargebackCommand),
     /// Messages to merchants' servers.
     #[command(subcommand)]
     Callbacks(callbacks::CallbacksCommand),
@@ -100,8 +100,10 @@ pub fn run() -> anyhow::Result<()> {
         Command::Wallet(command) => wallet::run(&Workspace::open(&flags)?, command),
         Command::Device(command) => device::run(&Workspace::open(&flags)?, command),
         Command::Inbox(command) => inbox::run(&Workspace::open(&flags)?, command),
-        Command::Refund(command) => refund::run(&Workspace::open(&flags)?, command),
-        Command::Chargeback(command) => refund::run_chargeback(&Workspace::open(&flags)?, command),
+        Command::Refund(command) => money_back::run(&Workspace::open(&flags)?, command),
+        Command::Chargeback(command) => {
+            money_back::run_chargeback(&Workspace::open(&flags)?, command)
+        }
         Command::Callbacks(command) => callbacks::run(&Workspace::open(&flags)?, command),
         Command::Ledger(command) => ledger::run(&Workspace::open(&flags)?, command),
     }

@@ -219,7 +219,9 @@ fn keep_in(
             tx.set_last_balance(brand, account, balance)?;
         }
         return match (reading, *account) {
-            (Reading::Sent(notice), Some(account)) if is_believed(notice, judgement) => {
+            (Reading::Sent(notice), Some(account))
+                if is_believed(notice, judgement, carries_on) =>
+            {
                 let debit = debit_of(notice, account, now);
                 Ok(Kept::Debit { refunded: tx.record_debit(brand, &debit, now)? })
             }
@@ -239,6 +241,7 @@ fn keep_in(
         account,
         amount: notice.amount,
         payer: notice.payer.clone(),
+        refund_to: notice.refund_to.clone(),
         at: notice.sent_at.unwrap_or(now),
         heard_at: now,
         confidence,
@@ -257,9 +260,12 @@ fn keep_in(
     }
 }
 
-/// Whether a message about money that left may confirm a refund by itself; otherwise a person does it by hand.
-fn is_believed(notice: &SentNotice, judgement: &Judgement) -> bool {
-    !judgement.other_handset && notice.warnings.is_empty()
+/// Whether a message about money that left may confirm a refund by itself; otherwise a person does it by hand. Where the
+/// balance must carry on for money that arrives, it must for money that leaves.
+fn is_believed(notice: &SentNotice, judgement: &Judgement, carries_on: bool) -> bool {
+    !judgement.other_handset
+        && notice.warnings.is_empty()
+        && (carries_on || !judgement.strict_balance)
 }
 
 fn debit_of(notice: &SentNotice, account: AccountId, now: Timestamp) -> Debit {
@@ -269,6 +275,7 @@ fn debit_of(notice: &SentNotice, account: AccountId, now: Timestamp) -> Debit {
         amount: notice.amount,
         fee: notice.fee,
         payee: notice.payee.clone(),
+        sent_at: notice.sent_at,
         heard_at: now,
     }
 }

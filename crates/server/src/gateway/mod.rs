@@ -19,8 +19,8 @@ use torana_domain::subscription::OffTheCalendar;
 use torana_domain::{AccountId, Money, PaymentId, Timestamp};
 use torana_store::{Lane, PreparedPayment, StoreError, Tx};
 
-pub use refunds::refund;
-pub use subscriptions::{Subscribed, end_subscription, find_subscription, renew_due, subscribe};
+pub use refunds::{refund, request_refund};
+pub use subscriptions::{Subscribed, end_subscription, renew_due, subscribe, subscription};
 
 use crate::app::App;
 use crate::brands::Brand;
@@ -103,7 +103,7 @@ fn order(
     })
 }
 
-/// Decides to make a payment of a new number; none if a brand whose payments have the same public identifiers has it.
+/// Decides to make a payment of a new number; none if the number is another brand's: see [`draw_id`].
 async fn draw_payment(
     app: &App,
     brand: &Brand,
@@ -112,15 +112,28 @@ async fn draw_payment(
     now: Timestamp,
     draw: i64,
 ) -> Result<Option<Decision>, GatewayError> {
-    let random = dialect.random_bits(brand.id(), app.random());
-    let id = PaymentId::new(brand.id(), now.plus_ms(draw), random);
-    for other in app.brands.others(brand.id(), |other| dialect.shares_ids(brand.id(), other)) {
-        if app.store.payment(other, id.number).await?.is_some() {
-            return Ok(None);
-        }
-    }
+    let Some(id) = draw_id(app, brand, dialect, now.plus_ms(draw)).await? else { return Ok(None) };
     let new = Command::Create(Box::new(NewPayment { id, order: order.clone() }));
     Ok(Some(decide(None, new, now)?))
+}
+
+/// A new identity; none if a brand whose payments may have the same public identifiers has the number.
+async fn draw_id(
+    app: &App,
+    brand: &Brand,
+    dialect: &dyn Dialect,
+    at: Timestamp,
+) -> Result<Option<PaymentId>, GatewayError> {
+    let random = dialect.random_bits(brand.id(), app.random());
+    let id = PaymentId::new(brand.id(), at, random);
+    if let Some(apart) = dialect.brands_apart() {
+        for other in app.brands.alike(brand.id(), apart) {
+            if app.store.payment(other, id.number).await?.is_some() {
+                return Ok(None);
+            }
+        }
+    }
+    Ok(Some(id))
 }
 
 /// The first of the payments that a text may mean, if it exists and belongs to the brand.

@@ -4,8 +4,9 @@ use torana_dialects::RefundPayment;
 use torana_domain::money::AmountError;
 use torana_domain::payment::{Command, Payment};
 use torana_domain::{Currency, Money};
+use torana_store::{Lane, Tx};
 
-use super::{GatewayError, command};
+use super::GatewayError;
 use crate::app::App;
 use crate::brands::Brand;
 
@@ -21,10 +22,27 @@ pub async fn refund(
     if named.is_some_and(|named| named != Ok(currency)) {
         return Err(AmountError::CurrencyMismatch.into());
     }
+    let amount = Money::parse(&call.amount, currency)?;
+    request_refund(app, brand, payment, amount, &call.reason, call.reference.as_deref()).await
+}
+
+/// [`refund`] of a known amount.
+pub async fn request_refund(
+    app: &App,
+    brand: &Brand,
+    payment: &Payment,
+    amount: Money,
+    reason: &str,
+    reference: Option<&str>,
+) -> Result<Payment, GatewayError> {
+    let (brand_id, number, now) = (brand.id(), payment.id.number, brand.now());
     let ask = Command::RequestRefund {
-        amount: Money::parse(&call.amount, currency)?,
-        reason: call.reason.clone().into(),
-        reference: call.reference.clone().map(Into::into),
+        amount,
+        reason: reason.to_owned().into(),
+        reference: reference.map(|reference| reference.to_owned().into()),
     };
-    command(app, brand, payment.id.number, ask).await
+    let write = move |tx: &mut Tx<'_>| tx.request_refund(brand_id, number, ask.clone(), now);
+    let decision = app.store.write(Lane::Brand(brand_id), write).await?;
+    app.callbacks_due.notify_one();
+    Ok(decision.payment)
 }

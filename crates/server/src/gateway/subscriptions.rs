@@ -1,13 +1,13 @@
-//! Payments that come again. What is due is done by `workers::expiry`, on any node: whoever comes second finds it done.
+//! Payments that come again. What is due is done by `workers::due`, on any node: whoever comes second finds it done.
 
-use torana_dialects::{Candidate, Dialect, Subscribe};
+use torana_dialects::{Dialect, Subscribe};
+use torana_domain::Timestamp;
 use torana_domain::ids::PaymentNumber;
 use torana_domain::payment::{Command, NewPayment, Payment, decide};
-use torana_domain::subscription::{Renewal, Subscription};
-use torana_domain::{PaymentId, Timestamp};
+use torana_domain::subscription::{Renewal, Standing, Subscription, SubscriptionState};
 use torana_store::{Lane, StoreError, Tx};
 
-use super::{GatewayError, ID_DRAWS, draw_payment, find, order};
+use super::{GatewayError, ID_DRAWS, draw_id, draw_payment, order};
 use crate::app::App;
 use crate::brands::Brand;
 
@@ -18,10 +18,20 @@ const SHOWN_LAST: usize = 100;
 /// A subscription, and the payments that it made: all, or the first two and the last hundred.
 #[derive(Clone, Debug)]
 pub struct Subscribed {
-    /// The subscription.
-    pub subscription: Subscription,
-    /// Its payments, oldest first.
-    pub payments: Vec<Payment>,
+    subscription: Subscription,
+    payments: Vec<Payment>,
+    standing: Standing,
+}
+
+impl Subscribed {
+    /// For the dialect that tells of it.
+    pub fn view(&self) -> torana_dialects::Subscribed<'_> {
+        torana_dialects::Subscribed {
+            subscription: &self.subscription,
+            payments: &self.payments,
+            standing: self.standing,
+        }
+    }
 }
 
 /// Makes a subscription with its first payment.
@@ -37,30 +47,26 @@ pub async fn subscribe(
         let Some(first) = draw_payment(app, brand, dialect, &order, now, draw).await? else {
             continue;
         };
-        let subscription = Subscription::start(first.payment.id, call.terms.clone(), now)?;
+        let id = first.payment.id;
+        let subscription = Subscription::start(id, call.terms.clone(), now, order.expires_at)?;
         let payment = first.payment.clone();
         let made = subscription.clone();
         let write = move |tx: &mut Tx<'_>| tx.create_subscription(&first, &made);
         match app.store.write(Lane::Brand(brand_id), write).await {
             Err(StoreError::Conflict) => {}
-            Ok(()) => return Ok(Subscribed { subscription, payments: vec![payment] }),
+            Ok(()) => {
+                let standing =
+                    Standing { open_until: Some(order.expires_at), ..Standing::default() };
+                return Ok(Subscribed { subscription, payments: vec![payment], standing });
+            }
             Err(error) => return Err(error.into()),
         }
     }
     Err(StoreError::Conflict.into())
 }
 
-/// The subscription that one of the candidates began.
-pub async fn find_subscription(
-    app: &App,
-    brand: &Brand,
-    candidates: &[Candidate],
-) -> Result<Option<Subscribed>, GatewayError> {
-    let Some(first) = find(app, brand, candidates).await? else { return Ok(None) };
-    shown(app, brand, first.id.number)
-}
-
-fn shown(
+/// A subscription by the number of its first payment.
+pub fn subscription(
     app: &App,
     brand: &Brand,
     number: PaymentNumber,
@@ -68,30 +74,31 @@ fn shown(
     let found = app.store.read(|reader| {
         let Some(subscription) = reader.subscription(brand.id(), number)? else { return Ok(None) };
         let payments = reader.payments_of_subscription(&subscription, SHOWN_FIRST, SHOWN_LAST)?;
-        Ok(Some(Subscribed { subscription, payments }))
+        let standing = reader.standing(&subscription)?;
+        Ok(Some(Subscribed { subscription, payments, standing }))
     });
     Ok(found?)
 }
 
-/// The merchant ends a subscription; one that is over stays as it is.
+/// The merchant ends a subscription, and what is open of it; one that is over stays as it is.
 pub async fn end_subscription(
     app: &App,
     brand: &Brand,
-    candidates: &[Candidate],
+    number: PaymentNumber,
 ) -> Result<Option<Subscribed>, GatewayError> {
-    let Some(found) = find_subscription(app, brand, candidates).await? else { return Ok(None) };
     let (brand_id, now) = (brand.id(), brand.now());
-    let number = found.subscription.first.number;
     let end = move |tx: &mut Tx<'_>| {
-        let missing = StoreError::NotFound("subscription");
-        let before = tx.subscription(brand_id, number)?.ok_or(missing)?;
-        match before.end(now) {
-            Some(after) => tx.update_subscription(&before, &after, None, now),
-            None => Ok(()),
+        let Some(before) = tx.subscription(brand_id, number)? else { return Ok(()) };
+        let Some(after) = before.end(now) else { return Ok(()) };
+        tx.update_subscription(&before, &after, None, now)?;
+        match after.state {
+            SubscriptionState::Cancelled => tx.cancel_open_payments(&after, now),
+            _ => Ok(()),
         }
     };
     app.store.write(Lane::Brand(brand_id), end).await?;
-    shown(app, brand, number)
+    app.callbacks_due.notify_one();
+    subscription(app, brand, number)
 }
 
 /// Does what is due with a brand's subscriptions; how many were looked at. Bounded: call again while it returns `limit`.
@@ -99,15 +106,15 @@ pub async fn renew_due(app: &App, brand: &Brand, limit: usize) -> Result<usize, 
     let (brand_id, now) = (brand.id(), brand.now());
     let due = app.store.read(|reader| reader.due_subscriptions(brand_id, now, limit))?;
     let found = due.len();
-    for number in due {
-        match renew(app, brand, number, now).await {
+    // A millisecond each: what is due at one moment must not fight for the few numbers of one millisecond.
+    for (later, number) in (0..).zip(due) {
+        match renew(app, brand, number, now, later).await {
             Ok(()) => {}
             // The number was taken: another is drawn the next time.
             Err(GatewayError::Store(StoreError::Conflict)) => {}
-            Err(GatewayError::Refused(refusal)) => {
-                tracing::warn!(code = refusal.code(), "a renewal was refused");
-            }
-            Err(error) => return Err(error),
+            Err(GatewayError::Store(error)) if error.is_transient() => return Err(error.into()),
+            // One that cannot be renewed must not stop the others.
+            Err(error) => tracing::error!(%error, brand = %brand_id, "a renewal failed"),
         }
     }
     app.callbacks_due.notify_one();
@@ -119,19 +126,20 @@ async fn renew(
     brand: &Brand,
     number: PaymentNumber,
     now: Timestamp,
+    later: i64,
 ) -> Result<(), GatewayError> {
     let brand_id = brand.id();
     let first = app.store.payment(brand_id, number).await?.ok_or(GatewayError::NotFound)?;
     let dialect = torana_dialects::by_slug(&first.order.dialect).ok_or(GatewayError::NotFound)?;
-    let random = dialect.random_bits(brand_id, app.random());
-    let id = PaymentId::new(brand_id, now, random);
+    let Some(id) = draw_id(app, brand, dialect, now.plus_ms(later)).await? else {
+        return Err(StoreError::Conflict.into());
+    };
     let policy = brand.settings.policy.clone();
     let write = move |tx: &mut Tx<'_>| {
         let missing = StoreError::NotFound("subscription");
         let before = tx.subscription(brand_id, number)?.ok_or(missing)?;
-        let payments = tx.payments_of_subscription(&before, 1, 1)?;
-        let last = payments.last().ok_or(StoreError::NotFound("payment"))?;
-        let renewal = before.renew(last, now).map_err(|_| StoreError::Internal)?;
+        let standing = tx.standing(&before)?;
+        let renewal = before.renew(&standing, now).map_err(|_| StoreError::Internal)?;
         let (next, amount, expires_at) = match renewal {
             Renewal::NotYet => return Ok(()),
             Renewal::Change(next) => return tx.update_subscription(&before, &next, None, now),

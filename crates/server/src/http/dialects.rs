@@ -12,7 +12,7 @@ use torana_domain::payment::{Canceller, Command, Payment, Refusal};
 use crate::app::App;
 use crate::brands::{Access, Brand};
 use crate::gateway::{self, GatewayError};
-use crate::http::proofs::Proofs;
+use crate::http::proofs::ProofHash;
 use crate::http::rate::Client;
 
 /// Every route of every dialect.
@@ -57,7 +57,7 @@ async fn serve(
         return refuse(dialect, &wire, None, &WireError::TooLarge);
     };
     wire.body = &body;
-    match authenticate(&app, dialect, &wire) {
+    match authenticate(&app, client, dialect, &wire).await {
         Ok(access) => {
             let caller = access.brand.caller(&app.public_url, &access.secret);
             match answer(&app, dialect, &access.brand, &caller, &wire).await {
@@ -77,31 +77,42 @@ async fn serve(
 }
 
 /// Who calls: a known key, and whatever else the dialect wants to see proved.
-fn authenticate(
+async fn authenticate(
     app: &App,
+    client: Client,
     dialect: &'static dyn Dialect,
     request: &torana_dialects::Request<'_>,
 ) -> Result<Access, WireError> {
     let credential = dialect.credential(request)?;
     let access = app.brands.by_credential(dialect.slug(), &credential.key);
     let access = access.ok_or(WireError::Unauthenticated)?;
-    let brand = access.brand.id();
-    let proof =
-        credential.proof.map(|proof| Proofs::hash(&app.vault, brand, &access.secret, &proof));
-    let made_at = proof.as_ref().and_then(|proof| app.proofs.made_at(proof));
     let caller = access.brand.caller(&app.public_url, &access.secret);
-    let check = |may_search| dialect.authenticate(request, &caller, Known { made_at, may_search });
-    let made_at = match check(false) {
-        // A search takes the processor for milliseconds: other requests go on beside it.
-        Err(WireError::RateLimited { .. }) if app.proofs.may_search(brand) => {
-            tokio::task::block_in_place(|| check(true))
+    let (brand, now) = (access.brand.id(), caller.real_now);
+    let Some(proof) = credential.proof else {
+        let known = Known { good_at: None, may_search: false };
+        dialect.authenticate(request, &caller, known)?;
+        return Ok(access);
+    };
+    let proof = ProofHash::new(&app.vault, brand, &access.secret, &proof);
+    let good_at = app.proofs.good_at(proof);
+    let check = |may_search| dialect.authenticate(request, &caller, Known { good_at, may_search });
+    let checked = match check(false) {
+        Err(WireError::RateLimited { .. }) if app.proofs.is_wrong(proof, now) => {
+            Err(WireError::Unauthenticated)
         }
+        Err(error @ WireError::RateLimited { .. }) => match app.proofs.turn(brand, client).await {
+            // Other requests go on beside it.
+            Some(_turn) => tokio::task::block_in_place(|| check(true)),
+            None => Err(error),
+        },
         other => other,
-    }?;
-    if let (Some(proof), Some(made_at)) = (proof, made_at) {
-        app.proofs.remember(proof, made_at);
+    };
+    match checked {
+        Ok(()) => app.proofs.note_good(proof, now),
+        Err(WireError::Unauthenticated) => app.proofs.note_wrong(proof, now),
+        Err(_) => {}
     }
-    Ok(access)
+    checked.map(|()| access)
 }
 
 async fn answer(
@@ -132,19 +143,19 @@ async fn answer(
         }
         Call::Subscribe(call) => {
             let made = gateway::subscribe(app, brand, dialect, &call).await.map_err(failed)?;
-            return Ok(dialect.subscription(request, caller, &made.subscription, &made.payments));
+            return Ok(dialect.subscription(request, caller, &made.view()));
         }
         Call::FindSubscription(candidates) => {
-            existing(app, dialect, brand, &candidates).await?;
-            let found = gateway::find_subscription(app, brand, &candidates).await;
-            let found = found.map_err(failed)?.ok_or(WireError::NotFound)?;
-            return Ok(dialect.subscription(request, caller, &found.subscription, &found.payments));
+            let first = existing(app, dialect, brand, &candidates).await?;
+            let found = gateway::subscription(app, brand, first.id.number).map_err(failed)?;
+            let found = found.ok_or(WireError::NotFound)?;
+            return Ok(dialect.subscription(request, caller, &found.view()));
         }
         Call::EndSubscription(candidates) => {
-            existing(app, dialect, brand, &candidates).await?;
-            let ended = gateway::end_subscription(app, brand, &candidates).await;
+            let first = existing(app, dialect, brand, &candidates).await?;
+            let ended = gateway::end_subscription(app, brand, first.id.number).await;
             let ended = ended.map_err(failed)?.ok_or(WireError::NotFound)?;
-            return Ok(dialect.subscription(request, caller, &ended.subscription, &ended.payments));
+            return Ok(dialect.subscription(request, caller, &ended.view()));
         }
     };
     Ok(dialect.answer(request, caller, &payment))

@@ -114,7 +114,7 @@ fn failed(error: &GatewayError) -> Response {
             refuse(StatusCode::CONFLICT, refusal.code(), &refusal.to_string())
         }
         GatewayError::Amount(error) => {
-            refuse(StatusCode::CONFLICT, error.code(), &error.to_string())
+            refuse(StatusCode::BAD_REQUEST, error.code(), &error.to_string())
         }
         GatewayError::Calendar(error) => {
             refuse(StatusCode::CONFLICT, "off_the_calendar", &error.to_string())

@@ -13,7 +13,8 @@ use crate::app::App;
 use crate::brands::Brand;
 use crate::gateway::{self, GatewayError};
 
-/// Refunds: one that is open already is taken on; otherwise one is asked for. What the phone heard, if it heard something.
+/// Refunds: one that is open already, of the wished amount if there is a wish, is taken on; otherwise one is asked for. What
+/// the phone heard, if it heard something.
 pub(super) async fn refund(
     app: &App,
     brand: &Brand,
@@ -23,16 +24,13 @@ pub(super) async fn refund(
 ) -> Result<Option<SimulatedMessage>, SimulateError> {
     let mut payment = payment.clone();
     let number = payment.id.number;
-    if outcome == Outcome::RefundPending || open_refund(&payment).is_none() {
-        let amount = wished(&payment, wishes)?.unwrap_or(payment.refundable());
-        let ask = Command::RequestRefund {
-            amount,
-            reason: wishes.reason.clone().unwrap_or_default().into(),
-            reference: None,
-        };
-        payment = gateway::command(app, brand, number, ask).await?;
+    let wish = wished(&payment, wishes)?;
+    if outcome == Outcome::RefundPending || open_refund(&payment, wish).is_none() {
+        let amount = wish.unwrap_or(payment.refundable());
+        let reason = wishes.reason.clone().unwrap_or_default();
+        payment = gateway::request_refund(app, brand, &payment, amount, &reason, None).await?;
     }
-    let Some(refund) = open_refund(&payment) else { return Ok(None) };
+    let Some(refund) = open_refund(&payment, wish) else { return Ok(None) };
     let of = refund.number;
     match outcome {
         Outcome::RefundProcessing => {
@@ -50,8 +48,9 @@ pub(super) async fn refund(
     }
 }
 
-fn open_refund(payment: &Payment) -> Option<&Refund> {
-    payment.refunds.iter().find(|refund| refund.state.is_open())
+fn open_refund(payment: &Payment, amount: Option<Money>) -> Option<&Refund> {
+    let mut open = payment.refunds.iter().filter(|refund| refund.state.is_open());
+    open.find(|refund| amount.is_none_or(|amount| refund.amount == amount))
 }
 
 /// The merchant sends the money with the wallet app, and the phone hears of it. Where the wallet's message is not known, or
@@ -74,7 +73,7 @@ async fn send(
         wallet,
         kind: *kind.ok_or(SimulateError::NoAccount)?,
         amount: refund.amount,
-        payer: paid.payer.clone().unwrap_or_default(),
+        payer: refund.payee.clone().unwrap_or_default(),
         balance_after: Money::from_minor(left.max(0), refund.amount.currency()),
         reference_text: None,
         at: brand.now(),

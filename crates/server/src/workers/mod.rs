@@ -1,8 +1,8 @@
-//! What runs beside the requests: callbacks, expiry, a janitor, and the ears for other nodes. All of it can be stopped at
+//! What runs beside the requests: callbacks, what time brings, a janitor, and the ears for other nodes. All of it can be stopped at
 //! any moment and taken up again, by any node: what is owed is in the store.
 
 pub mod callbacks;
-mod expiry;
+mod due;
 mod janitor;
 mod notices;
 
@@ -25,7 +25,7 @@ pub fn start(app: &App, stop: &watch::Receiver<bool>) -> anyhow::Result<JoinSet<
         Role::All | Role::Worker => {
             let sender = callbacks::Sender::new(&app.config.callbacks)?;
             workers.spawn(callbacks::run(app.clone(), sender, stop.clone()));
-            workers.spawn(expiry::run(app.clone(), stop.clone()));
+            workers.spawn(due::run(app.clone(), stop.clone()));
             workers.spawn(janitor::run(app.clone(), stop.clone()));
         }
     }

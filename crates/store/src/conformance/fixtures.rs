@@ -106,6 +106,7 @@ pub fn receipt(reference: &str, minor: i64) -> Receipt {
         account: ACCOUNT,
         amount: taka(minor),
         payer: Some("01700000000".into()),
+        refund_to: Some("01700000000".into()),
         at: at(5),
         heard_at: at(5),
         confidence: Confidence::High,

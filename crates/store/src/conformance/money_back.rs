@@ -22,6 +22,7 @@ fn debit(reference: &str, minor: i64, payee: &str) -> Debit {
         amount: taka(minor),
         fee: Some(taka(500)),
         payee: Some(payee.into()),
+        sent_at: Some(at(19)),
         heard_at: at(20),
     }
 }
@@ -162,4 +163,107 @@ pub async fn a_decline_and_an_attempt_keep_what_was_said(store: Store) {
     assert_eq!(loaded.attempts[0].origin, Some(origin));
     assert_eq!(loaded.reason.as_deref(), Some("Unsuccessful - Declined"));
     assert_eq!(store.payment_by_id(payment.id).await, Ok(Some(loaded)));
+}
+
+pub async fn a_mistyped_word_does_not_let_one_transfer_count_twice(store: Store) {
+    let id = brand(&store).await;
+    let one = pay(&store, id, 1, "AAAAAA1111").await;
+    for _ in 0..2 {
+        command(&store, id, one.id.number, refund(2_000), 10).await.unwrap();
+    }
+    done_by_hand(&store, &one, 1, "OUT1X").await.unwrap();
+    assert_eq!(leave(&store, id, debit("OUT1", 2_000, PAYER)).await, None, "a person must look");
+    assert_eq!(load(&store, &one).refunds[1].state, RefundState::Pending);
+    // Another amount is another transfer.
+    command(&store, id, one.id.number, refund(3_000), 11).await.unwrap();
+    assert_eq!(leave(&store, id, debit("OUT2", 3_000, PAYER)).await, Some(one.id));
+    // Once the word is backed by its own message, the next counts again.
+    assert_eq!(leave(&store, id, debit("OUT1X", 2_000, PAYER)).await, None);
+    assert_eq!(leave(&store, id, debit("OUT3", 2_000, PAYER)).await, Some(one.id));
+    check(&store);
+}
+
+pub async fn money_that_left_a_moment_before_the_refund_was_asked_for_counts(store: Store) {
+    let id = brand(&store).await;
+    let one = pay(&store, id, 1, "AAAAAA1111").await;
+    let number = one.id.number;
+    let old = Debit { sent_at: Some(at(20 - 3_600)), ..debit("OUT0", 4_000, PAYER) };
+    assert_eq!(leave(&store, id, old).await, None);
+    assert_eq!(leave(&store, id, debit("OUT1", 4_000, PAYER)).await, None);
+    let loose = store.read(|reader| reader.loose_debits(id, 4_000, at(0), 10)).unwrap();
+    assert_eq!(loose.len(), 2);
+    for (s, state) in [(25, RefundState::Done), (26, RefundState::Pending)] {
+        let write =
+            move |tx: &mut crate::Tx<'_>| tx.request_refund(id, number, refund(4_000), at(s));
+        let asked = store.write(Lane::Brand(id), write).await.unwrap();
+        assert_eq!(asked.payment.refunds.last().unwrap().state, state, "an old transfer is none");
+    }
+    check(&store);
+}
+
+pub async fn a_subscription_makes_its_payments_in_one_transaction_each(store: Store) {
+    use torana_domain::subscription::{
+        Period, Renewal, Subscription, SubscriptionState, Terms, Unit,
+    };
+    let id = brand(&store).await;
+    let first = super::fixtures::created(id, super::fixtures::order(), 1);
+    let terms = Terms {
+        amount: taka(10_000),
+        period: Period { unit: Unit::Daily, interval: 1 },
+        prorated: false,
+        payments: 0,
+        offers: None,
+        begins_at: None,
+        is_trial: false,
+        grace_ms: 1_000,
+        ends_with_period: false,
+        calendar_ms: 0,
+    };
+    let made = Subscription::start(first.payment.id, terms, at(0), at(3_600)).unwrap();
+    let (decision, subscription) = (first.clone(), made.clone());
+    let write = move |tx: &mut crate::Tx<'_>| tx.create_subscription(&decision, &subscription);
+    store.write(Lane::Brand(id), write).await.unwrap();
+    let number = first.payment.id.number;
+    let stored = || store.read(|reader| reader.subscription(id, number)).unwrap().unwrap();
+    assert_eq!(stored(), made);
+    let standing = || store.read(|reader| reader.standing(&stored())).unwrap();
+    assert_eq!((standing().has_begun, standing().open_until), (false, Some(at(3_600))));
+    let due = |s| store.read(|reader| reader.due_subscriptions(id, at(s), 10)).unwrap();
+    assert!(due(3_599).is_empty());
+    assert_eq!(due(3_600), [number]);
+    assert_eq!(store.read(|reader| reader.brands_with_due_subscriptions(at(3_600))).unwrap(), [id]);
+
+    super::fixtures::claim(&store, &first.payment, "AAAAAA1111", 1).await.unwrap();
+    super::fixtures::arrive(&store, id, super::fixtures::receipt("AAAAAA1111", 10_000), 2).await;
+    assert_eq!((standing().has_begun, standing().paid, standing().open_until), (true, 1, None));
+
+    let now = at(86_400);
+    let looked = Subscription { next_at: Some(now), ..made.clone() };
+    let Ok(Renewal::Pay { next, .. }) = looked.renew(&standing(), now) else { panic!("it is due") };
+    let second = super::fixtures::created(id, super::fixtures::order(), 2);
+    let (before, after, decision) = (made.clone(), next.clone(), second.clone());
+    let write =
+        move |tx: &mut crate::Tx<'_>| tx.update_subscription(&before, &after, Some(&decision), now);
+    store.write(Lane::Brand(id), write.clone()).await.unwrap();
+    assert_eq!(store.write(Lane::Brand(id), write).await, Err(StoreError::VersionConflict));
+    assert_eq!(stored(), next);
+    let ids: Vec<_> = store
+        .read(|reader| reader.payments_of_subscription(&next, 1, 10))
+        .unwrap()
+        .iter()
+        .map(|payment| payment.id)
+        .collect();
+    assert_eq!(ids, [first.payment.id, second.payment.id]);
+
+    let ended = next.end(now).unwrap();
+    let (before, after) = (next, ended.clone());
+    let write = move |tx: &mut crate::Tx<'_>| {
+        tx.update_subscription(&before, &after, None, now)?;
+        tx.cancel_open_payments(&after, now)
+    };
+    store.write(Lane::Brand(id), write).await.unwrap();
+    assert_eq!((stored().state, due(i64::MAX / 1_000)), (SubscriptionState::Cancelled, vec![]));
+    assert_eq!(load(&store, &second.payment).state, PaymentState::Cancelled);
+    assert_eq!(load(&store, &first.payment).state, PaymentState::Succeeded);
+    check(&store);
 }

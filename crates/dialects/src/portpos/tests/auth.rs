@@ -5,9 +5,10 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
 use super::*;
 
-const NEW: Known = Known { made_at: None, may_search: false };
-const SEARCH: Known = Known { made_at: None, may_search: true };
+const NEW: Known = Known { good_at: None, may_search: false };
+const SEARCH: Known = Known { good_at: None, may_search: true };
 const DAY_S: i64 = 24 * 60 * 60;
+const WEEK_S: i64 = 7 * DAY_S;
 
 fn v1(timestamp: &str, token: &str) -> Asked {
     Asked::form(&[("app_key", APP_KEY), ("timestamp", timestamp), ("token", token)])
@@ -20,7 +21,7 @@ fn a_token_is_the_md5_of_secret_and_time() {
     let shop = Shop::default();
     let caller = Caller { real_now: at, ..shop.caller() };
     let asked = v1("1424941656", "2a09784573cd71ef354aa65d2db2a3f5");
-    assert_eq!(PortPos.authenticate(&asked.request(), &caller, NEW), Ok(None));
+    assert_eq!(PortPos.authenticate(&asked.request(), &caller, NEW), Ok(()));
 }
 
 #[test]
@@ -29,11 +30,11 @@ fn v1_takes_a_token_of_its_own_time_within_the_window() {
     let at = |offset: i64| (NOW.as_s() + offset).to_string();
     for offset in [0, -DAY_S, DAY_S, 60] {
         let time = at(offset);
-        assert_eq!(shop.authenticate(&v1(&time, &token(&time)), NEW), Ok(None), "{offset}");
-        assert_eq!(shop.authenticate(&v1(&time, &token(&time).to_uppercase()), NEW), Ok(None));
+        assert_eq!(shop.authenticate(&v1(&time, &token(&time)), NEW), Ok(()), "{offset}");
+        assert_eq!(shop.authenticate(&v1(&time, &token(&time).to_uppercase()), NEW), Ok(()));
     }
     let ms = NOW.as_ms().to_string();
-    assert_eq!(shop.authenticate(&v1(&ms, &token(&ms)), NEW), Ok(None), "milliseconds");
+    assert_eq!(shop.authenticate(&v1(&ms, &token(&ms)), NEW), Ok(()), "milliseconds");
     let refused = Err(WireError::Unauthenticated);
     for offset in [-DAY_S - 1, DAY_S + 1] {
         let time = at(offset);
@@ -72,26 +73,24 @@ fn v2(offset: i64) -> String {
 fn v2_finds_the_time_of_a_token() {
     let shop = Shop::default();
     for offset in [0, -1, -599, 1, 899] {
-        let made = Ok(Some(Timestamp::from_s(NOW.as_s() + offset)));
-        assert_eq!(shop.authenticate(&bearer(&STANDARD.encode(v2(offset))), NEW), made, "{offset}");
+        let token = bearer(&STANDARD.encode(v2(offset)));
+        assert_eq!(shop.authenticate(&token, NEW), Ok(()), "{offset}");
     }
-    let old = bearer(&STANDARD.encode(v2(-DAY_S)));
+    let old = bearer(&STANDARD.encode(v2(-WEEK_S)));
     let busy = Err(WireError::RateLimited { retry_after_s: 1 });
     assert_eq!(shop.authenticate(&old, NEW), busy, "no search is allowed now");
-    let made = Timestamp::from_s(NOW.as_s() - DAY_S);
-    assert_eq!(shop.authenticate(&old, SEARCH), Ok(Some(made)));
+    assert_eq!(shop.authenticate(&old, SEARCH), Ok(()));
     let refused = Err(WireError::Unauthenticated);
-    for offset in [-DAY_S - 1, 901] {
-        assert_eq!(
-            shop.authenticate(&bearer(&STANDARD.encode(v2(offset))), SEARCH),
-            refused,
-            "{offset}"
-        );
+    for offset in [-WEEK_S - 1, 901] {
+        let token = bearer(&STANDARD.encode(v2(offset)));
+        assert_eq!(shop.authenticate(&token, SEARCH), refused, "{offset}");
     }
-    // What was found once is not searched for again, and still grows too old.
-    let known = |made_at| Known { made_at: Some(made_at), may_search: false };
-    assert_eq!(shop.authenticate(&old, known(made)), Ok(Some(made)));
-    assert_eq!(shop.authenticate(&old, known(made.plus_ms(-1_000))), refused);
+    // What is used now and then is good for as long as it is used.
+    let known =
+        |offset_s: i64| Known { good_at: Some(NOW.plus_ms(offset_s * 1_000)), may_search: true };
+    let ancient = bearer(&STANDARD.encode(v2(-50 * WEEK_S)));
+    assert_eq!(shop.authenticate(&ancient, known(-WEEK_S)), Ok(()));
+    assert_eq!(shop.authenticate(&ancient, known(-WEEK_S - 1)), refused);
 }
 
 #[test]
@@ -103,7 +102,7 @@ fn v2_tokens_come_in_capitals_and_without_padding() {
         STANDARD_NO_PAD.encode(&capitals),
         STANDARD_NO_PAD.encode(v2(0)),
     ] {
-        assert_eq!(shop.authenticate(&bearer(&text), NEW), Ok(Some(NOW)));
+        assert_eq!(shop.authenticate(&bearer(&text), NEW), Ok(()));
     }
     let shown = |text: &str| PortPos.credential(&bearer(&STANDARD.encode(text)).request()).unwrap();
     assert_eq!(shown(&capitals), shown(&v2(0)), "one token, however it is written");

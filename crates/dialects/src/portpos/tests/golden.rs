@@ -1,7 +1,7 @@
 //! The seed's own JSON, byte for byte once written compactly; and the provider's known answers of v2.
 
+use super::super::details::Details;
 use super::super::status::Status;
-use super::super::v1::details::Details;
 use super::super::v1::encode::answer_of;
 use super::v1::{GEN_INVOICE, gen_invoice};
 use super::*;
@@ -207,8 +207,12 @@ fn a_recurring_payment_is_as_the_provider_answers() {
         panic!("it is read");
     };
     let first = payment(call.first, "85FB4E14C1D9BC53");
-    let subscription = Subscription::start(first.id, call.terms, created).unwrap();
-    let reply = PortPos.subscription(&asked.request(), &caller, &subscription, &[first]);
+    let expires = first.order.expires_at;
+    let subscription = Subscription::start(first.id, call.terms, created, expires).unwrap();
+    let standing = torana_domain::subscription::Standing::default();
+    let payments = [first];
+    let subscribed = Subscribed { subscription: &subscription, payments: &payments, standing };
+    let reply = PortPos.subscription(&asked.request(), &caller, &subscribed);
     assert_eq!(reply.status.as_u16(), 201);
     assert_eq!(text(&reply), include_str!("../fixtures/v2-recurring-reply.json").trim_end());
 }

@@ -19,7 +19,8 @@ use torana_domain::{AccountId, BrandId, Currency, Mode, Money, PaymentId, Policy
 
 use super::PortPos;
 use crate::{
-    Call, Caller, CreatePayment, Dialect as _, Known, Reply, Request, Secret, Switches, WireError,
+    Call, Caller, CreatePayment, Dialect as _, Known, Reply, Request, Secret, Subscribed, Switches,
+    WireError,
 };
 
 const APP_KEY: &str = "9c41cf8bce319cc6300cc2c4e9ef7c8f";
@@ -80,7 +81,7 @@ impl Shop {
     }
 
     /// Whether the caller is let in.
-    fn authenticate(&self, asked: &Asked, known: Known) -> Result<Option<Timestamp>, WireError> {
+    fn authenticate(&self, asked: &Asked, known: Known) -> Result<(), WireError> {
         let request = asked.request();
         PortPos.credential(&request)?;
         PortPos.authenticate(&request, &self.caller(), known)
@@ -208,6 +209,7 @@ fn refund(number: u32, amount: &str, state: RefundState) -> Refund {
         number,
         amount: bdt(amount),
         state,
+        payee: None,
         reason: String::new(),
         reference: None,
         note: None,

@@ -38,7 +38,7 @@ proptest! {
             let asked = Asked { route: route.path, path, ..Asked::v2(Method::POST, route.path, "", "") };
             let asked = Asked { body: body.clone(), ..asked }.header("content-type", &kind);
             let asked = asked.header("authorization", &format!("Bearer {bearer}"));
-            let known = Known { made_at: None, may_search: false };
+            let known = Known { good_at: None, may_search: false };
             let errors = [shop.authenticate(&asked, known).err(), shop.decode(&asked).err()];
             for error in errors.into_iter().flatten() {
                 let reply = shop.refuse(&asked, &error);

@@ -5,7 +5,7 @@ use serde_json::json as js;
 use super::golden::INVOICE;
 use super::*;
 use torana_domain::payment::Refusal;
-use torana_domain::subscription::{Subscription, SubscriptionState, Unit};
+use torana_domain::subscription::{Standing, Subscription, SubscriptionState, Unit};
 
 /// A whole order with something changed.
 pub(super) fn with(change: impl FnOnce(&mut Value)) -> String {
@@ -231,7 +231,7 @@ fn the_ipn_path_takes_amounts_of_every_kind() {
         "/payment/v2/invoice/ipn/8/x",
         "",
     );
-    assert_eq!(error(&shop, &asked).0, 400);
+    assert_eq!(error(&shop, &asked).0, 404);
 }
 
 #[test]
@@ -363,7 +363,10 @@ fn a_subscription_is_told_flat_and_nested() {
         recurring(js!({"period": {"unit": "monthly", "interval": 1}, "number_of_payment": 3}));
     let Ok(Call::Subscribe(call)) = shop.decode(&asked) else { panic!("it is read") };
     let first = paid(payment(call.first, INVOICE));
-    let mut subscription = Subscription::start(first.id, call.terms, NOW).unwrap();
+    let expires = first.order.expires_at;
+    let mut subscription = Subscription::start(first.id, call.terms, NOW, expires).unwrap();
+    let payments = [first];
+    let standing = Standing { has_begun: true, paid: 1, ..Standing::default() };
     let get = Asked::v2(
         Method::GET,
         "/payment/v2/recurring/{id}",
@@ -371,14 +374,12 @@ fn a_subscription_is_told_flat_and_nested() {
         "",
     );
     let tell = |subscription: &Subscription| {
-        let reply = PortPos.subscription(
-            &get.request(),
-            &shop.caller(),
-            subscription,
-            std::slice::from_ref(&first),
-        );
+        let subscribed = Subscribed { subscription, payments: &payments, standing };
+        let reply = PortPos.subscription(&get.request(), &shop.caller(), &subscribed);
         assert_eq!(reply.status.as_u16(), 200);
-        json(&reply)["data"].clone()
+        let body = json(&reply);
+        assert_eq!(body["id"], body["data"]["id"], "one SDK looks at the top");
+        body["data"].clone()
     };
     let data = tell(&subscription);
     assert_eq!((&data["id"], &data["status"]), (&format!("R{INVOICE}").into(), &"ACTIVE".into()));
@@ -416,16 +417,8 @@ fn a_subscription_is_told_flat_and_nested() {
         &format!("/payment/v2/recurring/cancel/R{INVOICE}"),
         "{}",
     );
-    let reply = PortPos.subscription(
-        &cancel.request(),
-        &shop.caller(),
-        &subscription,
-        std::slice::from_ref(&first),
-    );
-    assert_eq!(
-        text(&reply),
-        format!(
-            r#"{{"result":"success","data":{{"id":"R{INVOICE}","message":"Recurring Cancel request accepted."}}}}"#
-        )
-    );
+    let subscribed = Subscribed { subscription: &subscription, payments: &payments, standing };
+    let reply = PortPos.subscription(&cancel.request(), &shop.caller(), &subscribed);
+    let data = js!({"id": format!("R{INVOICE}"), "message": "Recurring Cancel request accepted."});
+    assert_eq!(json(&reply)["data"], data);
 }

@@ -4,8 +4,8 @@ use torana_domain::money::AmountError;
 use torana_domain::payment::{Customer, Urls};
 use torana_domain::{Currency, Money};
 
-use super::super::note::{Address, Note, Party, country};
-use super::super::{amounts, auth, ids};
+use super::super::note::{Address, Note, Party};
+use super::super::{amounts, auth, countries, ids};
 use super::fields::{Form, GEN_INVOICE};
 use crate::{
     Call, Caller, CreatePayment, Credential, FindPayment, Flaw, RefundPayment, Request, WireError,
@@ -14,8 +14,8 @@ use crate::{
 
 /// The smallest amount: 10.00 (seed).
 const MIN_MINOR: i64 = 1_000;
-/// The most digits before the point: see the parent module.
-const DIGITS_MAX: i64 = 100_000_000;
+/// The first amount of nine digits, in taka: see the parent module.
+const NINE_DIGITS: i64 = 100_000_000;
 /// Longest application key that is looked up; ours have 32 characters.
 const KEY_MAX: usize = 128;
 
@@ -64,6 +64,9 @@ pub(in super::super) fn decode(
     request: &Request<'_>,
     caller: &Caller<'_>,
 ) -> Result<Call, WireError> {
+    if request.route.contains("{*rest}") {
+        return Err(WireError::NotFound);
+    }
     let form = Form::read(request)?;
     match Kind::of(&form) {
         Some(Kind::GenInvoice) => create(&form, caller).map(|call| Call::Create(Box::new(call))),
@@ -124,7 +127,7 @@ fn create(form: &Form, caller: &Caller<'_>) -> Result<CreatePayment, WireError> 
     for name in ["country", "ship_to_country"] {
         let value = form.text(name);
         // An empty one is set, and said nothing about (provider §1.4).
-        if is_fine(&flaws, name) && !value.is_empty() && country(value).is_none() {
+        if is_fine(&flaws, name) && !value.is_empty() && countries::find(value).is_none() {
             let message = format!("{name} must be an ISO country code of 2 or 3 letters");
             flaws.push(Flaw::new(name, message));
         }
@@ -209,7 +212,7 @@ fn read_amount(text: &str, caller: &Caller<'_>) -> Result<Money, Flaw> {
     let limit = |minor| Money::from_minor(minor, currency).to_decimal(2);
     match amount.minor() {
         minor if minor < least => Err(flaw(format!("amount must be at least {}", limit(least)))),
-        minor if minor / 100 >= DIGITS_MAX => {
+        minor if minor / 100 >= NINE_DIGITS => {
             Err(flaw("amount must have at most 8 digits".to_owned()))
         }
         minor if minor > policy.limits.max_minor => {

@@ -4,11 +4,12 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 use torana_domain::payment::{Payment, Refusal};
 
+use super::super::details::Details;
 use super::super::status::Status;
 use super::super::{Switches, ids, php};
 use super::decode::Kind;
-use super::details::Details;
 use super::fields::{Form, GEN_INVOICE};
+use super::layout::to_json;
 use crate::{Caller, Flaw, Reply, Request, WireError};
 
 /// The seed's words for NOT_ALLOWED.
@@ -66,7 +67,7 @@ pub(in super::super) fn answer(
         Some(Kind::RefundRequest) => Status::RefundPending,
         _ => Status::of(payment),
     };
-    let data = Details::of(payment).to_json(status, switches.later_fields);
+    let data = to_json(&Details::of(payment), status, switches.later_fields);
     reply(status.number(switches), [("data", Value::Object(data))])
 }
 
@@ -163,6 +164,6 @@ fn refused(refusal: Refusal) -> String {
 #[cfg(test)]
 pub(in super::super) fn answer_of(details: &Details, status: Status) -> Reply {
     let switches = Switches::default();
-    let data = Value::Object(details.to_json(status, false));
+    let data = Value::Object(to_json(details, status, false));
     reply(status.number(&switches), [("data", data)])
 }

@@ -5,8 +5,7 @@ use serde_json::Value;
 use torana_domain::money::AmountError;
 use torana_domain::{Currency, Money};
 
-use super::super::amounts;
-use super::super::note::country;
+use super::super::{amounts, countries};
 use crate::{Flaw, Request, WireError, amount_of_json, json, urls};
 
 /// See the module. No `Debug`: it holds personal data.
@@ -118,7 +117,7 @@ impl Body {
     pub(super) fn country(&self, path: &'static str) -> Result<Option<String>, Flaw> {
         let wrong = || Flaw::new(path, "must be an ISO country code of 2 or 3 letters");
         match self.text(path, 3).map_err(|_| wrong())? {
-            Some(code) => country(&code).map(|_| Some(code)).ok_or_else(wrong),
+            Some(code) => countries::find(&code).map(|_| Some(code)).ok_or_else(wrong),
             None => Ok(None),
         }
     }

@@ -1,8 +1,8 @@
 //! Requests into calls (provider §2.2, §2.3, §2.5).
 
 use serde_json::Value;
-use torana_domain::Currency;
 use torana_domain::payment::{Customer, Urls};
+use torana_domain::{Currency, Money};
 
 use super::super::note::{Address, Note, Party};
 use super::super::{amounts, ids};
@@ -36,12 +36,12 @@ pub(in super::super) fn decode(
             Ok(Call::Find(FindPayment { candidates: ids::candidates(id), amount: None }))
         }
         Endpoint::Ipn { id, amount } => {
+            // What is no amount is not the invoice's amount.
             let amount = amounts::parse(amount, caller.policy.currency);
-            let wrong = |_| WireError::invalid("amount", "must be the invoice's amount");
-            let amount = Some(amount.map_err(wrong)?);
+            let amount = Some(amount.map_err(|_| WireError::NotFound)?);
             Ok(Call::Find(FindPayment { candidates: ids::candidates(id), amount }))
         }
-        Endpoint::Refund { id } => refund(id, &Body::read(request)?),
+        Endpoint::Refund { id } => refund(id, &Body::read(request)?, caller.policy.currency),
         Endpoint::Cancel { id } => Ok(Call::Cancel(ids::candidates(id))),
         Endpoint::CreateRecurring => recurring::decode(&Body::read(request)?, caller),
         Endpoint::RetrieveRecurring { id } => Ok(Call::FindSubscription(ids::candidates(id))),
@@ -50,15 +50,20 @@ pub(in super::super) fn decode(
     }
 }
 
-fn refund(id: &str, body: &Body) -> Result<Call, WireError> {
+fn refund(id: &str, body: &Body, currency: Currency) -> Result<Call, WireError> {
     const AMOUNT: &str = "refund.amount";
+    const CURRENCY: &str = "refund.currency";
+    let named = body.text(CURRENCY, 3)?;
+    if named.as_deref().is_some_and(|code| code.trim().parse() != Ok(currency)) {
+        return Err(WireError::invalid(CURRENCY, format!("must be {currency}")));
+    }
     let value = body.get(AMOUNT).ok_or_else(|| Flaw::missing(AMOUNT, "is required"))?;
     let text = crate::amount_of_json(value).and_then(|text| amounts::plain(&text));
     let amount = text.ok_or_else(|| Flaw::new(AMOUNT, "must be a number such as 50.00"))?;
     Ok(Call::Refund(Box::new(RefundPayment {
         candidates: ids::candidates(id),
         amount,
-        currency: body.text("refund.currency", 3)?,
+        currency: named,
         reason: String::new(),
         reference: body.text("refund.reference", 100)?,
     })))
@@ -68,20 +73,12 @@ fn refund(id: &str, body: &Body) -> Result<Call, WireError> {
 pub(super) fn create(body: &Body, caller: &Caller<'_>) -> Result<CreatePayment, WireError> {
     let amount = body.amount("order.amount", currency(body, caller)?, AMOUNT_MAX)?;
     let amount = amount.ok_or_else(|| Flaw::missing("order.amount", "is required"))?;
-    let limits = &caller.policy.limits;
-    if !limits.allow(amount) {
-        let limit = |minor| torana_domain::Money::from_minor(minor, amount.currency());
-        let message = match amount.minor() > limits.max_minor {
-            true => format!("must be at most {}", limit(limits.max_minor)),
-            false => format!("must be at least {}", limit(limits.min_minor)),
-        };
-        return Err(WireError::invalid("order.amount", message));
-    }
+    within_limits("order.amount", amount, caller)?;
     let redirect = body.url("order.redirect_url")?;
     let redirect = redirect.ok_or_else(|| Flaw::missing("order.redirect_url", "is required"))?;
     for source in ["billing.source_of_fund", "billing.source"] {
-        if body.get(source).is_some() {
-            let message = "cards and stored sources are not taken here: leave it out, and send the payer to action.url";
+        if body.get(source).is_some_and(|value| !is_nothing(value)) {
+            let message = "Cards and stored sources are not taken here: leave this out, and send the payer to action.url.";
             return Err(WireError::invalid(source, message));
         }
     }
@@ -97,6 +94,32 @@ pub(super) fn create(body: &Body, caller: &Caller<'_>) -> Result<CreatePayment, 
         dialect_note: note(body)?.to_text(),
         expiry_ms: body.number("order.validity", VALIDITY_S)?.map(|seconds| seconds * 1_000),
     })
+}
+
+/// Whether the brand takes payments of that amount.
+pub(super) fn within_limits(
+    path: &'static str,
+    amount: Money,
+    caller: &Caller<'_>,
+) -> Result<(), Flaw> {
+    let limits = &caller.policy.limits;
+    let limit = |minor| Money::from_minor(minor, amount.currency());
+    match amount.minor() {
+        _ if limits.allow(amount) => Ok(()),
+        minor if minor > limits.max_minor => {
+            Err(Flaw::new(path, format!("must be at most {}", limit(limits.max_minor))))
+        }
+        _ => Err(Flaw::new(path, format!("must be at least {}", limit(limits.min_minor)))),
+    }
+}
+
+/// Whether it is one of the ways in which PHP writes an empty array.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
 }
 
 fn currency(body: &Body, caller: &Caller<'_>) -> Result<Currency, Flaw> {

@@ -6,9 +6,10 @@ use torana_domain::payment::{Payment, Refusal};
 use torana_domain::refund::{Refund, RefundState};
 use torana_domain::{Money, Timestamp};
 
-use super::super::note::{Address, Note, Party, country};
+use super::super::countries;
+use super::super::details::Details;
+use super::super::note::{Address, Note, Party};
 use super::super::status::Status;
-use super::super::v1::details::Details;
 use super::super::{ids, php, times};
 use super::Endpoint;
 use super::body::Body;
@@ -146,7 +147,7 @@ fn address(address: &Address) -> Value {
 
 /// A code goes in, a name comes out (provider §2.4).
 fn country_name(code: &str) -> String {
-    country(code).map_or_else(|| code.to_owned(), |country| country.name.to_owned())
+    countries::find(code).map_or_else(|| code.to_owned(), |country| country.name.to_owned())
 }
 
 /// Always there; what was not sent is null, but for two fields (provider §2.4).
@@ -190,7 +191,9 @@ fn transactions(payment: &Payment) -> Value {
             "time": times::written(at),
         })
     };
-    let fee = payment.order.fee.minor();
+    // A fee that the payer bore is not taken from the merchant's part.
+    let borne = payment.order.due.minor() - payment.order.amount.minor();
+    let fee = payment.order.fee.minor() - borne;
     let purchase = row(payment.order.amount.minor(), "ACCEPTED", "purchase", paid.at);
     let fee = (fee > 0).then(|| row(-fee, "ACCEPTED", "fee", paid.at));
     let refunds = payment.refunds.iter().filter(|refund| refund.state != RefundState::Failed);
@@ -267,7 +270,10 @@ pub(in super::super) fn refuse(request: &Request<'_>, error: &WireError) -> Repl
         WireError::Invalid(flaws) => match flaws.first() {
             Some(flaw) => {
                 let cause = if flaw.is_missing { "required" } else { "invalid" };
-                let explanation = format!("{} {}", flaw.field, flaw.message);
+                let explanation = match flaw.message.starts_with(char::is_uppercase) {
+                    true => flaw.message.clone(),
+                    false => format!("{} {}", flaw.field, flaw.message),
+                };
                 (StatusCode::BAD_REQUEST, cause, explanation, Some(flaw.field))
             }
             None => (StatusCode::BAD_REQUEST, "invalid", error.to_string(), None),
@@ -280,7 +286,7 @@ pub(in super::super) fn refuse(request: &Request<'_>, error: &WireError) -> Repl
             (StatusCode::BAD_REQUEST, "malformed", (*message).to_owned(), None)
         }
         WireError::NotFound => {
-            (StatusCode::NOT_FOUND, "not_found", "There is no such invoice.".to_owned(), None)
+            (StatusCode::NOT_FOUND, "not_found", missing(request).to_owned(), None)
         }
         WireError::MethodNotAllowed => (
             StatusCode::METHOD_NOT_ALLOWED,
@@ -305,6 +311,17 @@ pub(in super::super) fn refuse(request: &Request<'_>, error: &WireError) -> Repl
     php::reply(status, &json!({ "error": error, "result": "ERROR" }))
 }
 
+fn missing(request: &Request<'_>) -> &'static str {
+    match Endpoint::of(request) {
+        Endpoint::Unknown => "There is no such path.",
+        Endpoint::RetrieveRecurring { .. } | Endpoint::CancelRecurring { .. } => {
+            "There is no such recurring payment."
+        }
+        Endpoint::Ipn { .. } => "There is no such invoice of that amount.",
+        _ => "There is no such invoice.",
+    }
+}
+
 fn refused(request: &Request<'_>, refusal: Refusal) -> (String, Option<&'static str>) {
     let is_refund = matches!(Endpoint::of(request), Endpoint::Refund { .. });
     match refusal {
@@ -313,18 +330,20 @@ fn refused(request: &Request<'_>, refusal: Refusal) -> (String, Option<&'static 
             format!("Refund amount exceeded. Refundable amount is {}", left.to_decimal(2)),
             Some("refund.amount"),
         ),
-        Refusal::WrongState(state) if is_refund => {
-            (format!("An invoice that is {} cannot be refunded.", state.code()), None)
-        }
         Refusal::WrongState(state) => {
-            (format!("An invoice that is {} cannot be cancelled.", state.code()), None)
+            let done = if is_refund { "refunded" } else { "cancelled" };
+            (
+                format!("An invoice that is {} cannot be {done}.", Status::of_state(state).word()),
+                None,
+            )
         }
         Refusal::RefundReferenceUsed => {
             ("Another refund has this reference.".to_owned(), Some("refund.reference"))
         }
-        Refusal::NotPositive | Refusal::Amount(_) if is_refund => {
-            (refusal.to_string(), Some("refund.amount"))
-        }
+        Refusal::NotPositive | Refusal::Amount(_) if is_refund => (
+            "refund.amount must be a positive number such as 50.00".to_owned(),
+            Some("refund.amount"),
+        ),
         other => (other.to_string(), None),
     }
 }

@@ -26,7 +26,8 @@ impl<'a> Endpoint<'a> {
     pub(super) fn of(request: &Request<'a>) -> Self {
         let path = request.path.strip_prefix("/payment/v2/").unwrap_or_default();
         let parts: Vec<&str> = path.trim_end_matches('/').split('/').collect();
-        match (parts.as_slice(), request.route.contains("{*rest}")) {
+        let is_none = request.route.contains("{*rest}") || path.is_empty();
+        match (parts.as_slice(), is_none) {
             (_, true) => Self::Unknown,
             (["invoice"], _) => Self::Create,
             (["invoice", "ipn", id, amount], _) => Self::Ipn { id, amount },

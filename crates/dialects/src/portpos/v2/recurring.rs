@@ -4,13 +4,16 @@
 //!
 //! - **Each later period has an invoice of its own**, which is made when the period begins and can be paid for
 //!   `grace_period` days (three unless told): wallets cannot be charged without their owner. The merchant is told by IPN,
-//!   and sends the payer to its page. If it is not paid in that time, the recurring ends.
+//!   and sends the payer to its page. If it is not paid in that time, the recurring ends; so it does if one is cancelled,
+//!   declined or charged back. Money that comes later still is kept and told of, but the recurring stays over. Periods
+//!   that went by before the first invoice was paid are not asked for.
 //! - **States**: PENDING until the first invoice is paid, ACTIVE while payments come, COMPLETED when all were paid,
-//!   CANCELLED by the merchant, EXPIRED when one was not paid in time.
+//!   CANCELLED by the merchant (what is open is cancelled with it), EXPIRED when one was not paid in time.
 //! - **Trial**: the first invoice is of the trial's amount, the first regular one comes when the trial ends, and
 //!   `number_of_payment` does not count it. **Schedule**: `full` asks for the first period's amount now, `partial` and
 //!   `charge` for the schedule's own amount; the first regular one comes at `start`.
-//! - **Prorated**: as in the sample, the day on which it is made is not charged for.
+//! - **Prorated**: as in the sample, the day on which it is made is not charged for; a part below one taka, or below what
+//!   the brand takes, is the whole price.
 //! - **`ended_at`** is the last second of the last period; empty, not null, where there is no end: a typed client breaks on
 //!   null. It is planned until the recurring is over, then true.
 
@@ -22,11 +25,11 @@ use torana_domain::{Money, Timestamp};
 
 use super::super::note::Note;
 use super::super::status::Status;
-use super::super::{ids, times};
+use super::super::{ids, php, times};
 use super::body::Body;
 use super::decode::{self, AMOUNT_MAX};
 use super::{Endpoint, encode};
-use crate::{Call, Caller, CreatePayment, Flaw, Reply, Request, Subscribe, WireError};
+use crate::{Call, Caller, CreatePayment, Flaw, Reply, Request, Subscribe, Subscribed, WireError};
 
 const DAY_S: i64 = 24 * 60 * 60;
 /// Days for which an invoice of a later period can be paid (provider §2.6).
@@ -52,8 +55,9 @@ pub(super) fn decode(body: &Body, caller: &Caller<'_>) -> Result<Call, WireError
         period: period(body)?,
         prorated: body.flag("recurring.period.prorated"),
         payments: count(body, "recurring.number_of_payment", 0..=999_999)?.unwrap_or(0),
-        offers: offers(body, &first)?,
+        offers: offers(body, &first, caller)?,
         begins_at: own.map(|(_, begins_at)| begins_at),
+        is_trial: body.flag("recurring.trial.enable"),
         grace_ms: body.number("recurring.grace_period", 0..=365)?.unwrap_or(GRACE_DAYS).max(1)
             * DAY_S
             * 1_000,
@@ -61,11 +65,14 @@ pub(super) fn decode(body: &Body, caller: &Caller<'_>) -> Result<Call, WireError
         calendar_ms: times::DHAKA_MS,
     };
     let too_far = |_| WireError::invalid("recurring.period", "ends beyond the calendar");
+    let currency = first.amount.currency();
+    let one = 10_i64.pow(currency.exponent());
+    let least = Money::from_minor(caller.policy.limits.min_minor.max(one), currency);
     let amount = match own {
         Some((amount, _)) => amount,
-        None => terms.first_amount(caller.now).map_err(too_far)?,
+        None => terms.first_amount(caller.now, least).map_err(too_far)?,
     };
-    terms.over_at(caller.now).map_err(too_far)?;
+    terms.due(caller.now, terms.payments.max(1)).map_err(too_far)?;
     Ok(Call::Subscribe(Box::new(Subscribe { first: CreatePayment { amount, ..first }, terms })))
 }
 
@@ -96,6 +103,7 @@ fn own_price(
         const AMOUNT: &str = "recurring.trial.amount";
         let amount = body.amount(AMOUNT, currency, AMOUNT_MAX)?;
         let amount = amount.ok_or_else(|| Flaw::missing(AMOUNT, "is required"))?;
+        decode::within_limits(AMOUNT, amount, caller)?;
         return Ok(Some((amount, trial_end(body, caller.now)?)));
     }
     if !body.flag("recurring.schedule.enable") {
@@ -113,6 +121,7 @@ fn own_price(
         Some("partial" | "charge") => {
             let amount = body.amount(AMOUNT, currency, AMOUNT_MAX)?;
             let amount = amount.ok_or_else(|| Flaw::missing(AMOUNT, "is required"))?;
+            decode::within_limits(AMOUNT, amount, caller)?;
             Ok(Some((amount, start)))
         }
         Some(_) => Err(Flaw::new(KIND, "must be full, partial or charge")),
@@ -141,6 +150,7 @@ fn trial_end(body: &Body, now: Timestamp) -> Result<Timestamp, Flaw> {
         payments: 0,
         offers: None,
         begins_at: None,
+        is_trial: false,
         grace_ms: 0,
         ends_with_period: false,
         calendar_ms: times::DHAKA_MS,
@@ -148,15 +158,17 @@ fn trial_end(body: &Body, now: Timestamp) -> Result<Timestamp, Flaw> {
     plan.due(now, 1).map_err(|_| Flaw::new(COUNT, "ends beyond the calendar"))
 }
 
-fn offers(body: &Body, first: &CreatePayment) -> Result<Option<Offers>, Flaw> {
+fn offers(body: &Body, first: &CreatePayment, caller: &Caller<'_>) -> Result<Option<Offers>, Flaw> {
     const AMOUNT: &str = "recurring.offers.amount";
     const COUNT: &str = "recurring.offers.number_of_payment";
     if !body.flag("recurring.offers.enable") {
         return Ok(None);
     }
     let amount = body.amount(AMOUNT, first.amount.currency(), AMOUNT_MAX)?;
+    let amount = amount.ok_or_else(|| Flaw::missing(AMOUNT, "is required"))?;
+    decode::within_limits(AMOUNT, amount, caller)?;
     Ok(Some(Offers {
-        amount: amount.ok_or_else(|| Flaw::missing(AMOUNT, "is required"))?,
+        amount,
         payments: count(body, COUNT, 1..=999_999)?
             .ok_or_else(|| Flaw::missing(COUNT, "is required"))?,
     }))
@@ -174,37 +186,47 @@ fn count(
 pub(in super::super) fn answer(
     request: &Request<'_>,
     caller: &Caller<'_>,
-    subscription: &Subscription,
-    payments: &[Payment],
+    subscribed: &Subscribed<'_>,
 ) -> Reply {
-    let Some(first) = payments.first() else {
+    let Some(first) = subscribed.payments.first() else {
         return encode::refuse(request, &WireError::NotFound);
     };
-    let id = format!("R{}", ids::invoice_id(subscription.first.number));
+    let id = format!("R{}", ids::invoice_id(subscribed.subscription.first.number));
     match Endpoint::of(request) {
         Endpoint::CreateRecurring => {
             let mut data = encode::invoice(caller, first);
             if let Value::Object(data) = &mut data {
                 // The first invoice does not know that it is one: clients find the name beside it.
                 data.insert("customs".to_owned(), customs(&Note::of(first), &id));
-                let described = described(caller, &id, subscription, payments);
+                let described = described(caller, &id, subscribed);
                 data.insert("recurring".to_owned(), Value::Object(described));
             }
             encode::success(StatusCode::CREATED, data)
         }
         Endpoint::CancelRecurring { .. } => {
-            let data = json!({ "id": id, "message": "Recurring Cancel request accepted." });
-            encode::success(StatusCode::OK, data)
+            let mut data = Map::new();
+            data.insert("id".to_owned(), id.into());
+            data.insert("message".to_owned(), "Recurring Cancel request accepted.".into());
+            both_ways(data)
         }
         _ => {
-            let flat = described(caller, &id, subscription, payments);
+            let flat = described(caller, &id, subscribed);
             let mut data = flat.clone();
-            data.insert("history".to_owned(), payments.iter().map(entry).collect());
-            // One SDK reads it flat, the other's mock has it nested (provider §2.6).
+            data.insert("history".to_owned(), subscribed.payments.iter().map(entry).collect());
+            // One SDK's mock has it nested (provider §2.6).
             data.insert("recurring".to_owned(), Value::Object(flat));
-            encode::success(StatusCode::OK, Value::Object(data))
+            both_ways(data)
         }
     }
+}
+
+/// Under `data`, and at the top, where the provider's own SDK looks since its second version (provider §2.6).
+fn both_ways(data: Map<String, Value>) -> Reply {
+    let mut body = Map::new();
+    body.insert("result".to_owned(), "success".into());
+    body.insert("data".to_owned(), Value::Object(data.clone()));
+    body.extend(data);
+    php::reply(StatusCode::OK, &body)
 }
 
 fn customs(note: &Note, id: &str) -> Value {
@@ -222,19 +244,13 @@ fn entry(payment: &Payment) -> Value {
     })
 }
 
-fn described(
-    caller: &Caller<'_>,
-    id: &str,
-    subscription: &Subscription,
-    payments: &[Payment],
-) -> Map<String, Value> {
+fn described(caller: &Caller<'_>, id: &str, subscribed: &Subscribed<'_>) -> Map<String, Value> {
+    let Subscribed { subscription, payments, standing } = *subscribed;
     let terms = &subscription.terms;
     let first = payments.first();
     let note = first.map(Note::of).unwrap_or_default();
     let customer = first.map(|payment| payment.order.customer.clone()).unwrap_or_default();
-    let own = u32::from(terms.begins_at.is_some());
-    let paid = payments.iter().skip(own as usize).filter(|payment| payment.state.is_paid());
-    let applied = u32::try_from(paid.count()).unwrap_or(u32::MAX);
+    let applied = standing.paid;
     let left = terms.payments.saturating_sub(applied);
     let unit = UNITS.iter().find(|(_, unit)| *unit == terms.period.unit);
     let next = subscription.next_payment();
@@ -245,10 +261,10 @@ fn described(
             json!({ "date": times::written(at), "amount": number(amount), "num_of_day_left": days })
         },
     );
-    let trial = terms.begins_at.and_then(|ended| Some((first?, ended)));
+    let trial = terms.begins_at.filter(|_| terms.is_trial).and_then(|ended| Some((first?, ended)));
     let described = json!({
         "id": id,
-        "status": word(subscription, payments),
+        "status": word(subscription, standing.has_begun),
         "name": note.product_name,
         "description": note.product_description,
         "period": { "interval": terms.period.interval, "unit": unit.map(|(name, _)| name) },
@@ -287,15 +303,14 @@ fn described(
 }
 
 fn ended_at(subscription: &Subscription) -> String {
-    let planned = || subscription.terms.over_at(subscription.created_at).ok().flatten();
+    let planned = || subscription.over_at().ok().flatten();
     match subscription.ended_at {
         Some(at) => times::written(at),
         None => planned().map(|over| times::written(over.plus_ms(-1_000))).unwrap_or_default(),
     }
 }
 
-fn word(subscription: &Subscription, payments: &[Payment]) -> &'static str {
-    let begun = payments.first().is_some_and(|payment| payment.state.is_paid());
+fn word(subscription: &Subscription, begun: bool) -> &'static str {
     match subscription.state {
         SubscriptionState::Running | SubscriptionState::Ending if begun => "ACTIVE",
         SubscriptionState::Running | SubscriptionState::Ending => "PENDING",

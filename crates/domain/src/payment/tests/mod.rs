@@ -43,6 +43,7 @@ fn receipt(reference: &str, minor: i64) -> Receipt {
         account: ACCOUNT,
         amount: bdt(minor),
         payer: None,
+        refund_to: None,
         at: CREATED,
         heard_at: CREATED,
         confidence: Confidence::High,

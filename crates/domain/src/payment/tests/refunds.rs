@@ -53,6 +53,9 @@ fn a_refund_that_is_named_twice_is_one() {
     assert_eq!(world.apply(0, ask(20, "R-1"), at(3)), Err(Refusal::RefundReferenceUsed));
     assert_eq!(world.apply(0, ask(20, "R-2"), at(3)), Ok(()));
     assert_eq!(world.payments[0].refunds.len(), 2);
+    world.step(&Step::FailRefund { payment: 0, number: 1 }, at(4));
+    assert_eq!(world.apply(0, ask(60, "R-1"), at(5)), Ok(()));
+    assert_eq!(world.payments[0].refunds.len(), 3, "one that failed leaves its name to the next");
     world.check();
 }
 
@@ -111,7 +114,10 @@ fn a_chargeback_gives_up_refunds_that_nobody_began_to_send() {
 fn a_debit_confirms_only_the_refund_that_it_is() {
     let mut world = World::with_payments(vec![order(100, 0, 0)]);
     world.step(&Step::Claim { payment: 0, reference: "AAAAAA1".into() }, at(0));
-    world.arrive(Receipt { payer: Some("01711000001".into()), ..receipt("AAAAAA1", 100) }, at(1));
+    world.arrive(
+        Receipt { refund_to: Some("01711000001".into()), ..receipt("AAAAAA1", 100) },
+        at(1),
+    );
     for (n, minor) in [(2, 40), (3, 40), (4, 20)] {
         world.step(&Step::Refund { payment: 0, minor }, at(n));
     }
@@ -121,7 +127,8 @@ fn a_debit_confirms_only_the_refund_that_it_is() {
         amount: bdt(minor),
         fee: None,
         payee: Some(payee.to_owned()),
-        heard_at: at(5),
+        sent_at: Some(at(5)),
+        heard_at: at(500),
     };
     let payment = &world.payments[0];
     assert_eq!(debit(40, "01711000001").confirms(payment), Some(1), "the oldest of two alike");
@@ -132,8 +139,10 @@ fn a_debit_confirms_only_the_refund_that_it_is() {
     let elsewhere = Debit { account: AccountId(9), ..debit(40, "01711000001") };
     assert_eq!(elsewhere.confirms(payment), None, "another account");
     let long_before = CREATED.plus_ms(-10 * 60 * 1000);
-    let before = Debit { heard_at: long_before, ..debit(40, "01711000001") };
+    let before = Debit { sent_at: Some(long_before), ..debit(40, "01711000001") };
     assert_eq!(before.confirms(payment), None, "sent before the refund was asked for");
+    let untimed = Debit { sent_at: None, ..debit(40, "01711000001") };
+    assert_eq!(untimed.confirms(payment), None, "nobody says when it was sent");
     world.step(&Step::Complete { payment: 0, number: 1 }, at(6));
     assert_eq!(debit(40, "01711000001").confirms(&world.payments[0]), Some(2));
 }

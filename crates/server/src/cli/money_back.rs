@@ -1,10 +1,13 @@
 //! `torana refund …` and `torana chargeback …`: money that goes back. On wallets a person sends it; here are the tasks, and
 //! what became of them. Every change has a row in the audit log.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail, ensure};
 use clap::Subcommand;
 use serde_json::json;
+use torana_domain::chargeback::ChargebackState;
+use torana_domain::limits::REFERENCE_CHARS;
 use torana_domain::payment::{Command, Decision, Payment};
+use torana_domain::receipt::ReceiptKey;
 use torana_domain::refund::{Refund, RefundState};
 use torana_domain::{BrandId, Money, Timestamp};
 use torana_store::Lane;
@@ -14,6 +17,8 @@ use crate::clock;
 
 /// Payments with open refunds that are listed.
 const ROWS: usize = 500;
+/// How long ago, in milliseconds, money that left may have been for a refund that waits.
+const LOOSE_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 /// See the module.
 #[derive(Debug, Subcommand)]
@@ -167,6 +172,7 @@ pub(super) fn run(workspace: &Workspace, command: RefundCommand) -> anyhow::Resu
             let (subject, number) = open_refund(workspace, &refund)?;
             let Subject { brand, now, .. } = subject;
             let of = subject.payment.id.number;
+            let reference = checked_reference(workspace, &subject, &reference)?;
             workspace.store.write_blocking(Lane::Brand(brand), move |tx| {
                 tx.set_actor("cli");
                 tx.complete_refund_by_hand(brand, of, number, &reference, now)
@@ -174,7 +180,7 @@ pub(super) fn run(workspace: &Workspace, command: RefundCommand) -> anyhow::Resu
         }
         RefundCommand::Fail { refund, reason } => {
             let (subject, number) = open_refund(workspace, &refund)?;
-            let command = Command::FailRefund { number, reason: reason.into() };
+            let command = Command::FailRefund { number, reason: checked_reason(reason)?.into() };
             subject.decide(workspace, "refund.fail", command)?
         }
     };
@@ -190,6 +196,7 @@ pub(super) fn run_chargeback(
         ChargebackCommand::Open { payment, amount, reason } => {
             let subject = Subject::find(workspace, &payment)?;
             let amount = subject.amount(amount.as_deref())?;
+            let reason = checked_reason(reason)?;
             let command = Command::OpenChargeback { amount, reason: reason.into() };
             subject.decide(workspace, "chargeback.open", command)?
         }
@@ -210,29 +217,60 @@ fn said(decision: &Decision) {
     output::line(&format!("The payment is {}.", decision.payment.state.code()));
 }
 
+/// Longest reason, in characters.
+const REASON_CHARS: usize = 500;
+
+fn checked_reason(reason: String) -> anyhow::Result<String> {
+    ensure!(
+        reason.chars().count() <= REASON_CHARS,
+        "a reason has at most {REASON_CHARS} characters"
+    );
+    Ok(reason)
+}
+
+/// A TrxID can be one, and is not that of money that arrived: the likeliest slip is to type the sale's own.
+fn checked_reference(
+    workspace: &Workspace,
+    subject: &Subject,
+    reference: &str,
+) -> anyhow::Result<String> {
+    let method = subject.payment.paid.as_ref().map_or("", |paid| paid.receipt.method.as_str());
+    let key = ReceiptKey::new(method, reference);
+    let is_one = REFERENCE_CHARS.contains(&key.reference.len())
+        && key.reference.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let (least, most) = (REFERENCE_CHARS.start(), REFERENCE_CHARS.end());
+    ensure!(is_one, "a TrxID has {least} to {most} letters and digits");
+    let arrived = workspace.store.read(|reader| reader.receipt(subject.brand, &key))?;
+    ensure!(
+        arrived.is_none(),
+        "{} is the TrxID of money that arrived: give that of the money that you sent",
+        key.reference
+    );
+    Ok(key.reference)
+}
+
 fn open_refund(workspace: &Workspace, args: &RefundArgs) -> anyhow::Result<(Subject, u32)> {
     let subject = Subject::find(workspace, &args.payment)?;
     let open = subject.payment.refunds.iter().filter(|refund| refund.state.is_open());
-    let number = the_one(args.number, open.map(|refund| refund.number))
-        .context("say which refund with --number: not just one of the payment's is open")?;
+    let number = the_one("refund", args.number, open.map(|refund| refund.number).collect())?;
     Ok((subject, number))
 }
 
 fn open_chargeback(workspace: &Workspace, args: &RefundArgs) -> anyhow::Result<(Subject, u32)> {
-    use torana_domain::chargeback::ChargebackState;
     let subject = Subject::find(workspace, &args.payment)?;
     let all = subject.payment.chargebacks.iter();
     let open = all.filter(|chargeback| chargeback.state == ChargebackState::Open);
-    let number = the_one(args.number, open.map(|chargeback| chargeback.number))
-        .context("say which chargeback with --number: not just one of the payment's is open")?;
+    let numbers = open.map(|chargeback| chargeback.number).collect();
+    let number = the_one("chargeback", args.number, numbers)?;
     Ok((subject, number))
 }
 
-fn the_one(named: Option<u32>, mut open: impl Iterator<Item = u32>) -> Option<u32> {
-    named.or_else(|| {
-        let first = open.next()?;
-        open.next().is_none().then_some(first)
-    })
+fn the_one(what: &str, named: Option<u32>, open: Vec<u32>) -> anyhow::Result<u32> {
+    match (named, open.as_slice()) {
+        (Some(number), _) | (None, &[number]) => Ok(number),
+        (None, []) => bail!("no {what} of the payment is open"),
+        (None, several) => bail!("several are open: say which {what} with --number: {several:?}"),
+    }
 }
 
 /// What a person has to do.
@@ -260,44 +298,58 @@ fn list(workspace: &Workspace, brand: u32, as_json: bool) -> anyhow::Result<()> 
         let account = accounts.iter().find(|account| account.id == paid.account)?;
         Some(format!("{} {}", account.method, account.number))
     };
-    let to = |payment: &Payment| payment.paid.as_ref()?.payer.clone();
+    // Money that left for no refund, of the same amount: it may have been for this one.
+    let since = clock::now().plus_ms(-LOOSE_MS);
+    let perhaps = |payment: &Payment, refund: &Refund| -> anyhow::Result<Vec<String>> {
+        let minor = refund.amount.minor();
+        let loose = workspace.store.read(|reader| reader.loose_debits(brand, minor, since, 5))?;
+        let account = payment.paid.as_ref().map(|paid| paid.account);
+        let loose = loose.into_iter().filter(|debit| Some(debit.account) == account);
+        Ok(loose.map(|debit| debit.key.reference).collect())
+    };
     let id = |payment: &Payment| {
         let dialect = torana_dialects::by_slug(&payment.order.dialect);
         dialect.map_or_else(|| payment.id.to_string(), |dialect| dialect.public_id(payment.id))
     };
     if as_json {
-        let rows: Vec<_> = tasks
+        let rows = tasks
             .iter()
             .map(|(payment, refund)| {
-                json!({
+                Ok(json!({
                     "payment": payment.id, "id": id(payment), "number": refund.number,
                     "amount": refund.amount.to_string(), "currency": refund.amount.currency(),
-                    "state": code(refund.state), "from": from(payment), "to": to(payment),
+                    "state": code(refund.state), "from": from(payment), "to": refund.payee,
                     "requested_at": output::time(refund.requested_at), "reason": refund.reason,
-                })
+                    "perhaps_sent": perhaps(payment, refund)?,
+                }))
             })
-            .collect();
+            .collect::<anyhow::Result<Vec<_>>>()?;
         output::line(&serde_json::to_string(&rows)?);
         return Ok(());
     }
     output::line("Refunds that somebody has to send");
-    let rows: Vec<_> = tasks
+    let rows = tasks
         .iter()
         .map(|(payment, refund)| {
-            vec![
+            Ok(vec![
                 id(payment),
                 refund.number.to_string(),
                 format!("{:?}", refund.amount),
                 from(payment).unwrap_or_default(),
-                to(payment).unwrap_or_default(),
+                refund.payee.clone().unwrap_or_else(|| "ask the payer".to_owned()),
                 code(refund.state).to_owned(),
                 output::time(refund.requested_at),
+                perhaps(payment, refund)?.join(" "),
                 refund.reason.clone(),
-            ]
+            ])
         })
-        .collect();
-    let headings = ["payment", "number", "amount", "from", "to", "state", "since", "reason"];
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let headings =
+        ["payment", "number", "amount", "from", "to", "state", "since", "perhaps sent", "reason"];
     output::table(&headings, &rows);
+    if payments.len() == ROWS {
+        output::line(&format!("These are the longest waiting {ROWS} payments; there are more."));
+    }
     Ok(())
 }
 

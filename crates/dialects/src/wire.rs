@@ -107,6 +107,8 @@ pub struct RefundPayment {
     pub reason: String,
     /// The merchant's own name of the refund: see `torana_domain::payment::Command::RequestRefund`.
     pub reference: Option<String>,
+    /// Where the API has no name: for how many milliseconds the same amount means the same refund, if at all.
+    pub repeat_ms: Option<i64>,
 }
 
 /// A payment that comes again.

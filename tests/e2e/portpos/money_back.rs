@@ -238,3 +238,22 @@ async fn where_the_payer_bears_the_fee_only_the_price_goes_back() {
     assert_eq!(shop.state(&invoice).await, "REFUNDED");
     world.check_books().await;
 }
+
+#[tokio::test]
+async fn a_brand_may_take_the_same_amount_for_the_same_refund() {
+    let world = World::builder().setting("switches.portpos.v1_refund_repeat_s", "60").start().await;
+    let shop = PortPosShop::of(&world);
+    let invoice = paid(&world, &shop, 100).await;
+    for _ in 0..3 {
+        assert_eq!(shop.refund(&invoice, "40").await["status"], 210);
+    }
+    let left = shop.refund(&invoice, "61").await;
+    assert_eq!(left["message"], "Refund amount exceeded. Refundable amount is 60.00");
+    world.sandbox().advance(61).await;
+    assert_eq!(shop.refund(&invoice, "40").await["status"], 210);
+    assert_eq!(shop.refund(&invoice, "21").await["status"], 400, "that was another one");
+    let args =
+        ["brand", "set", "switches.portpos.expired_number", "200", "--brand", &world.brand.id];
+    let refused = world.cli(&args).await;
+    assert!(!refused.ok && refused.stderr.contains("expired_number"), "{}", refused.stderr);
+}

@@ -29,7 +29,7 @@
 //!   payer for it; `ipn_recurring` turns that off.
 //! - **Redirect**: five parameters (provider §1.6) after the merchant's own; the word is only ACCEPTED if it is true.
 //! - **Refunds**: one that is asked for in v2 with a `reference` is made once. `refund_request` of v1 has no name for it:
-//!   each call is a new refund.
+//!   each call is a new refund, unless `v1_refund_repeat_s` says for how long the same amount is the same.
 //! - **Cancel**: only what is not paid can be cancelled; cancelling twice is one.
 //! - **v2's errors** have the documented shape and HTTP codes; `cause` is a stable word of ours, `property` the dotted path of
 //!   the field, null where none is meant. Lower limits of lengths (three letters of a product's name) are not held.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::receipt::{Receipt, ReceiptKey};
-use crate::{AccountId, Money, PaymentId};
+use crate::{AccountId, Money, PaymentId, Timestamp};
 
 use super::{Order, Origin};
 
@@ -83,6 +83,8 @@ pub enum Command<'a> {
         reason: Cow<'a, str>,
         /// The merchant's own name of this refund, where its API has one: asking again by the same name is the same refund.
         reference: Option<Cow<'a, str>>,
+        /// Where the API has no name: a refund of the same amount that was asked for since then is meant again.
+        unless_since: Option<Timestamp>,
     },
     /// Somebody began to send a refund.
     ProcessRefund {

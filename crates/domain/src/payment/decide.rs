@@ -168,8 +168,14 @@ pub fn decide(
         }
         Command::Expire => expire(payment, now),
         Command::Doubt { reason } => doubt(payment, &reason, now),
-        Command::RequestRefund { amount, reason, reference } => {
-            refunds::request(payment, amount, &reason, reference.as_deref(), now)
+        Command::RequestRefund { amount, reason, reference, unless_since } => {
+            let ask = refunds::Ask {
+                amount,
+                reason: &reason,
+                reference: reference.as_deref(),
+                unless_since,
+            };
+            refunds::request(payment, &ask, now)
         }
         Command::ProcessRefund { number } => refunds::process(payment, number, now),
         Command::CompleteRefund { number, reference, cost } => {

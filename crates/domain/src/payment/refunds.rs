@@ -6,31 +6,39 @@ use crate::{Money, Timestamp, limits};
 
 use super::{Decision, EventKind, Paid, Payment, Refusal};
 
+/// A refund that is asked for: see [`super::Command::RequestRefund`].
+pub(super) struct Ask<'a> {
+    pub(super) amount: Money,
+    pub(super) reason: &'a str,
+    pub(super) reference: Option<&'a str>,
+    pub(super) unless_since: Option<Timestamp>,
+}
+
 /// The merchant promises money back: refunds against refunds payable.
 pub(super) fn request(
     payment: &Payment,
-    amount: Money,
-    reason: &str,
-    reference: Option<&str>,
+    ask: &Ask<'_>,
     now: Timestamp,
 ) -> Result<Decision, Refusal> {
+    let Ask { amount, reason, reference, unless_since } = *ask;
     let payee = paid(payment)?.payer.clone();
     if !amount.is_positive() {
         return Err(Refusal::NotPositive);
     }
-    // One that failed leaves its name to the next.
-    let named = |refund: &&Refund| {
-        refund.state != RefundState::Failed
-            && reference.is_some()
-            && refund.reference.as_deref() == reference
+    // One that failed leaves its name, and its amount, to the next.
+    let mut kept = payment.refunds.iter().filter(|refund| refund.state != RefundState::Failed);
+    let is_repeated = match (reference, unless_since) {
+        (Some(name), _) => match kept.find(|refund| refund.reference.as_deref() == Some(name)) {
+            Some(known) if known.amount != amount => return Err(Refusal::RefundReferenceUsed),
+            known => known.is_some(),
+        },
+        (None, Some(since)) => kept.any(|refund| {
+            refund.reference.is_none() && refund.amount == amount && refund.requested_at >= since
+        }),
+        (None, None) => false,
     };
-    if let Some(known) = payment.refunds.iter().find(named) {
-        let same = known.amount == amount;
-        return if same {
-            Ok(Decision::unchanged(payment))
-        } else {
-            Err(Refusal::RefundReferenceUsed)
-        };
+    if is_repeated {
+        return Ok(Decision::unchanged(payment));
     }
     let refundable = payment.refundable();
     if refundable.checked_sub(amount)?.minor() < 0 {

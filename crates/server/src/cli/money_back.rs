@@ -157,7 +157,12 @@ pub(super) fn run(workspace: &Workspace, command: RefundCommand) -> anyhow::Resu
             let subject = Subject::find(workspace, &payment)?;
             let wanted = subject.amount(amount.as_deref())?;
             let amount = wanted.unwrap_or(subject.payment.refundable());
-            let command = Command::RequestRefund { amount, reason: reason.into(), reference: None };
+            let command = Command::RequestRefund {
+                amount,
+                reason: reason.into(),
+                reference: None,
+                unless_since: None,
+            };
             let decision = subject.decide(workspace, "refund.request", command)?;
             if let Some(refund) = decision.payment.refunds.last() {
                 output::line(&task(&decision.payment, refund));

@@ -22,25 +22,23 @@ pub async fn refund(
     if named.is_some_and(|named| named != Ok(currency)) {
         return Err(AmountError::CurrencyMismatch.into());
     }
-    let amount = Money::parse(&call.amount, currency)?;
-    request_refund(app, brand, payment, amount, &call.reason, call.reference.as_deref()).await
+    let ask = Command::RequestRefund {
+        amount: Money::parse(&call.amount, currency)?,
+        reason: call.reason.clone().into(),
+        reference: call.reference.clone().map(Into::into),
+        unless_since: call.repeat_ms.map(|ms| brand.now().plus_ms(-ms)),
+    };
+    request_refund(app, brand, payment, ask).await
 }
 
-/// [`refund`] of a known amount.
+/// Carries out [`Command::RequestRefund`]; money that left a moment before may confirm it at once.
 pub async fn request_refund(
     app: &App,
     brand: &Brand,
     payment: &Payment,
-    amount: Money,
-    reason: &str,
-    reference: Option<&str>,
+    ask: Command<'static>,
 ) -> Result<Payment, GatewayError> {
     let (brand_id, number, now) = (brand.id(), payment.id.number, brand.now());
-    let ask = Command::RequestRefund {
-        amount,
-        reason: reason.to_owned().into(),
-        reference: reference.map(|reference| reference.to_owned().into()),
-    };
     let write = move |tx: &mut Tx<'_>| tx.request_refund(brand_id, number, ask.clone(), now);
     let decision = app.store.write(Lane::Brand(brand_id), write).await?;
     app.callbacks_due.notify_one();

@@ -27,8 +27,13 @@ pub(super) async fn refund(
     let wish = wished(&payment, wishes)?;
     if outcome == Outcome::RefundPending || open_refund(&payment, wish).is_none() {
         let amount = wish.unwrap_or(payment.refundable());
-        let reason = wishes.reason.clone().unwrap_or_default();
-        payment = gateway::request_refund(app, brand, &payment, amount, &reason, None).await?;
+        let ask = Command::RequestRefund {
+            amount,
+            reason: wishes.reason.clone().unwrap_or_default().into(),
+            reference: None,
+            unless_since: None,
+        };
+        payment = gateway::request_refund(app, brand, &payment, ask).await?;
     }
     let Some(refund) = open_refund(&payment, wish) else { return Ok(None) };
     let of = refund.number;

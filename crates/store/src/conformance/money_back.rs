@@ -12,7 +12,12 @@ use crate::{Lane, Store, StoreError};
 const PAYER: &str = "01700000000";
 
 fn refund(minor: i64) -> Command<'static> {
-    Command::RequestRefund { amount: taka(minor), reason: "broken".into(), reference: None }
+    Command::RequestRefund {
+        amount: taka(minor),
+        reason: "broken".into(),
+        reference: None,
+        unless_since: None,
+    }
 }
 
 fn debit(reference: &str, minor: i64, payee: &str) -> Debit {

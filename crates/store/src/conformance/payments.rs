@@ -92,7 +92,12 @@ pub async fn a_timeline_begins_with_the_creation(store: Store) {
     let id = brand(&store).await;
     let payment = pay(&store, id, 7, "AAAAAA1111").await;
     let number = payment.id.number;
-    let refund = Command::RequestRefund { amount: taka(100), reason: "r".into(), reference: None };
+    let refund = Command::RequestRefund {
+        amount: taka(100),
+        reason: "r".into(),
+        reference: None,
+        unless_since: None,
+    };
     command(&store, id, number, refund, 9).await.unwrap();
     let events = store.read(|reader| reader.timeline(id, number)).unwrap();
     assert_eq!((events.len(), &events[0].kind, events[0].at), (4, &EventKind::Created, at(0)));
@@ -108,6 +113,7 @@ pub async fn refunds_come_back_and_are_booked(store: Store) {
         amount: taka(minor),
         reason: "broken".into(),
         reference: None,
+        unless_since: None,
     };
     command(&store, id, number, ask(4_000), 10).await.unwrap();
     command(&store, id, number, ask(1_000), 11).await.unwrap();

@@ -93,6 +93,7 @@ pub(in super::super) fn decode(
                 currency: None,
                 reason: String::new(),
                 reference: None,
+                repeat_ms: caller.switches.portpos.v1_refund_repeat_ms(),
             })))
         }
         None => Err(WireError::Malformed("Invalid Request")),

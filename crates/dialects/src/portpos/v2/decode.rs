@@ -66,6 +66,7 @@ fn refund(id: &str, body: &Body, currency: Currency) -> Result<Call, WireError> 
         currency: named,
         reason: String::new(),
         reference: body.text("refund.reference", 100)?,
+        repeat_ms: None,
     })))
 }
 

@@ -153,6 +153,7 @@ impl World {
                     amount: bdt(*minor),
                     reason: "returned".into(),
                     reference: None,
+                    unless_since: None,
                 };
                 let _ = self.apply(*payment, command, at);
             }
@@ -327,7 +328,7 @@ proptest! {
         world.step(&Step::Arrive { reference: "AAAAAA1".into(), minor: 100 }, at(1));
         let mut left = 100;
         for (n, minor) in amounts.into_iter().enumerate() {
-            let command = Command::RequestRefund { amount: bdt(minor), reason: "".into(), reference: None };
+            let command = Command::RequestRefund { amount: bdt(minor), reason: "".into(), reference: None, unless_since: None };
             let answer = world.apply(0, command, at(2 + n));
             if minor <= left {
                 prop_assert_eq!(answer, Ok(()));

@@ -12,6 +12,7 @@ fn a_refund_goes_through_its_states_and_the_books_follow() {
         amount: bdt(minor),
         reason: "returned".into(),
         reference: None,
+        unless_since: None,
     };
     let balance = |world: &World, account| world.balance.balance(account, Currency::BDT);
     refund(&mut world, ask(60));
@@ -46,6 +47,7 @@ fn a_refund_that_is_named_twice_is_one() {
         amount: bdt(minor),
         reason: "".into(),
         reference: Some(name.into()),
+        unless_since: None,
     };
     for _ in 0..2 {
         assert_eq!(world.apply(0, ask(60, "R-1"), at(2)), Ok(()));
@@ -96,8 +98,12 @@ fn a_chargeback_is_won_or_lost_once() {
 fn a_chargeback_gives_up_refunds_that_nobody_began_to_send() {
     let mut world = paid_world();
     let apply = |world: &mut World, command: Command<'_>| world.apply(0, command, at(9)).unwrap();
-    let ask =
-        |minor| Command::RequestRefund { amount: bdt(minor), reason: "".into(), reference: None };
+    let ask = |minor| Command::RequestRefund {
+        amount: bdt(minor),
+        reason: "".into(),
+        reference: None,
+        unless_since: None,
+    };
     apply(&mut world, ask(30));
     apply(&mut world, ask(20));
     apply(&mut world, ask(10));

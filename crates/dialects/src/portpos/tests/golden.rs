@@ -216,3 +216,91 @@ fn a_recurring_payment_is_as_the_provider_answers() {
     assert_eq!(reply.status.as_u16(), 201);
     assert_eq!(text(&reply), include_str!("../fixtures/v2-recurring-reply.json").trim_end());
 }
+
+/// What has no sample of the provider's: as recorded, and looked at.
+fn assert_recorded(reply: &Reply, status: u16, fixture: &str) {
+    assert_eq!((reply.status.as_u16(), text(reply)), (status, fixture.trim_end()));
+}
+
+fn made(shop: &Shop) -> Payment {
+    payment(shop.create(&v2::create(&v2::with(|_| {}))).unwrap(), INVOICE)
+}
+
+#[test]
+fn a_wallet_payment_is_told_as_recorded_in_both_versions() {
+    let shop = Shop::default();
+    let mut payment = paid(made(&shop));
+    payment.order.fee = bdt("27.64");
+    payment.refunds = vec![refund(1, "50", torana_domain::refund::RefundState::Done)];
+    payment.state = PaymentState::PartiallyRefunded;
+    let path = format!("/payment/v2/invoice/{INVOICE}");
+    let get = Asked::v2(Method::GET, "/payment/v2/invoice/{id}", &path, "");
+    let reply = shop.answer(&get, &payment);
+    assert_recorded(&reply, 200, include_str!("../fixtures/v2-paid-reply.json"));
+    let get = Asked::form(&[("call", "get_invoice"), ("invoice", INVOICE)]);
+    let reply = shop.answer(&get, &payment);
+    assert_recorded(&reply, 200, include_str!("../fixtures/v1-wallet-reply.json"));
+}
+
+#[test]
+fn refund_cancel_and_errors_are_as_recorded() {
+    let shop = Shop::default();
+    let path = format!("/payment/v2/invoice/refund/{INVOICE}");
+    let body = r#"{"refund":{"amount":50.00,"reference":"R-1"}}"#;
+    let ask = Asked::v2(Method::POST, "/payment/v2/invoice/refund/{id}", &path, body);
+    let mut payment = paid(made(&shop));
+    let named = Some("R-1".to_owned());
+    let pending = refund(1, "50", torana_domain::refund::RefundState::Pending);
+    payment.refunds = vec![torana_domain::refund::Refund { reference: named, ..pending }];
+    payment.state = PaymentState::RefundPending;
+    let reply = shop.answer(&ask, &payment);
+    assert_recorded(&reply, 202, include_str!("../fixtures/v2-refund-reply.json"));
+    let path = format!("/payment/v2/invoice/cancel/{INVOICE}");
+    let cancel = Asked::v2(Method::POST, "/payment/v2/invoice/cancel/{id}", &path, "");
+    let cancelled = Payment { state: PaymentState::Cancelled, ..made(&shop) };
+    let reply = shop.answer(&cancel, &cancelled);
+    assert_recorded(&reply, 202, include_str!("../fixtures/v2-cancel-reply.json"));
+
+    let left = torana_domain::payment::Refusal::RefundTooLarge(bdt("19"));
+    let errors = [
+        WireError::Unauthenticated,
+        WireError::invalid("billing.customer.phone", "must be a phone number of 9 to 15 digits"),
+        WireError::Refused(left),
+        WireError::Refused(torana_domain::payment::Refusal::WrongState(PaymentState::Created)),
+        WireError::NotFound,
+        WireError::Unavailable,
+    ];
+    let lines: Vec<_> = errors
+        .iter()
+        .map(|error| shop.refuse(&ask, error))
+        .map(|reply| format!("{} {}", reply.status.as_u16(), text(&reply)))
+        .collect();
+    assert_eq!(lines.join("\n"), include_str!("../fixtures/v2-errors.txt").trim_end());
+}
+
+#[test]
+fn a_recurring_payment_that_runs_is_told_as_recorded() {
+    let shop = Shop::default();
+    let body = v2::with(|body| {
+        body["recurring"] = serde_json::json!({
+            "period": {"unit": "monthly", "interval": 1}, "number_of_payment": 12,
+            "trial": {"enable": 1, "amount": 5, "period": {"count": 7, "unit": "day"}},
+            "offers": {"enable": 1, "amount": 600, "number_of_payment": 2},
+        });
+    });
+    let asked = Asked::v2(Method::POST, "/payment/v2/recurring", "/payment/v2/recurring", &body);
+    let Ok(Call::Subscribe(call)) = shop.decode(&asked) else { panic!("it is read") };
+    let first = paid(payment(call.first, INVOICE));
+    let subscription =
+        Subscription::start(first.id, call.terms, NOW, first.order.expires_at).unwrap();
+    let standing = torana_domain::subscription::Standing {
+        has_begun: true,
+        ..torana_domain::subscription::Standing::default()
+    };
+    let payments = [first];
+    let subscribed = Subscribed { subscription: &subscription, payments: &payments, standing };
+    let path = format!("/payment/v2/recurring/R{INVOICE}");
+    let get = Asked::v2(Method::GET, "/payment/v2/recurring/{id}", &path, "");
+    let reply = PortPos.subscription(&get.request(), &shop.caller(), &subscribed);
+    assert_recorded(&reply, 200, include_str!("../fixtures/v2-recurring-running-reply.json"));
+}

@@ -4,6 +4,6 @@
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() -> anyhow::Result<()> {
-    torana_server::cli::run()
+fn main() -> std::process::ExitCode {
+    torana_server::cli::main()
 }

@@ -82,8 +82,19 @@ enum Command {
     Config,
 }
 
-/// Runs the command line.
-pub fn run() -> anyhow::Result<()> {
+/// Runs the command line. An error is one line for people, with its causes: where it came from in the code is for nobody who
+/// mistyped an argument.
+pub fn main() -> std::process::ExitCode {
+    match run() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            output::error_line(&format!("Error: {error:#}"));
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
     let Cli { flags, command } = Cli::parse();
     match command {
         Command::Serve(args) => serve::run(&flags, args),

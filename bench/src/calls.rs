@@ -5,11 +5,13 @@ use std::time::Instant;
 
 use anyhow::ensure;
 use bytes::Bytes;
+use md5::{Digest as _, Md5};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::client::{Body, Connection, Key};
 use crate::load::Work;
+use crate::servers::PortPos;
 
 /// Where payments are made and asked after.
 pub(crate) const CREATE: &str = "/api/payment/checkout";
@@ -20,6 +22,7 @@ pub(crate) const VERIFY: &str = "/api/payment/verify-payment";
 pub(crate) struct Calls {
     what: What,
     key: Key,
+    kind: Body,
     /// Bodies, or the paths of pages.
     each: Arc<Vec<Bytes>>,
     /// How a right answer begins.
@@ -39,8 +42,28 @@ impl Calls {
         Self {
             what: What::Post(CREATE),
             key: Key::Api(api_key.to_owned()),
+            kind: Body::Json,
             each: Arc::new(vec![Bytes::from(order.to_string())]),
             answer_begins: "{\"status\":true,",
+        }
+    }
+
+    /// One PortPos invoice after the other, all with the token of one moment.
+    pub(crate) fn gen_invoice(keys: &PortPos) -> Self {
+        let now = torana_server::clock::now().as_s().to_string();
+        let digest = Md5::new().chain_update(&keys.secret_key).chain_update(&now).finalize();
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("app_key", &keys.app_key)
+            .append_pair("timestamp", &now)
+            .append_pair("token", &torana_server::secrets::hex(&digest))
+            .extend_pairs(INVOICE)
+            .finish();
+        Self {
+            what: What::Post("/api/v1/"),
+            key: Key::None,
+            kind: Body::Form,
+            each: Arc::new(vec![Bytes::from(body)]),
+            answer_begins: "{\"status\":200,\"data\":{\"id\"",
         }
     }
 
@@ -50,6 +73,7 @@ impl Calls {
         Self {
             what: What::Post(VERIFY),
             key: Key::Api(api_key.to_owned()),
+            kind: Body::Json,
             each: Arc::new(ids.iter().map(body).collect()),
             answer_begins: "{\"fullname\":\"John Doe\",",
         }
@@ -61,6 +85,7 @@ impl Calls {
         Self {
             what: What::Get,
             key: Key::None,
+            kind: Body::Json,
             each: Arc::new(links.iter().map(path).collect()),
             answer_begins: "<!doctype html>",
         }
@@ -72,7 +97,7 @@ impl Work for Calls {
         let each = self.each.get(turn % self.each.len().max(1)).cloned().unwrap_or_default();
         let sent = Instant::now();
         let (status, answer) = match self.what {
-            What::Post(path) => connection.post(path, &self.key, Body::Json, each).await?,
+            What::Post(path) => connection.post(path, &self.key, self.kind, each).await?,
             What::Get => connection.get(std::str::from_utf8(&each)?).await?,
         };
         let begin = answer.get(..self.answer_begins.len()).unwrap_or_default();
@@ -84,6 +109,25 @@ impl Work for Calls {
         Ok(sent)
     }
 }
+
+/// What a PortPos shop sends, but for who it is.
+const INVOICE: [(&str, &str); 15] = [
+    ("call", "gen_invoice"),
+    ("amount", "900.00"),
+    ("currency", "BDT"),
+    ("product_name", "Polo T-shirt"),
+    ("product_description", "1x Polo T-shirt with shipping and handling"),
+    ("name", "Robbie Amell"),
+    ("email", "robbie@example.com"),
+    ("phone", "+880123456789"),
+    ("address", "House 1, Road1, Gulshan 1"),
+    ("city", "Dhaka"),
+    ("state", "Dhaka"),
+    ("zipcode", "1212"),
+    ("country", "BD"),
+    ("redirect_url", "https://shop.example.com/done"),
+    ("ipn_url", "https://shop.example.com/ipn"),
+];
 
 /// What a shop sends.
 pub(crate) fn order(webhook_url: Option<&str>) -> Value {

@@ -71,6 +71,8 @@ impl Plan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scenario {
     Create,
+    /// The same by PortPos's version 1: a form, a token to check, more fields to keep.
+    Invoice,
     Verify,
     Page,
     Sms,
@@ -80,12 +82,20 @@ pub(crate) enum Scenario {
 }
 
 impl Scenario {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Create, Self::Verify, Self::Page, Self::Sms, Self::SmsManyBrands, Self::Callbacks];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Create,
+        Self::Invoice,
+        Self::Verify,
+        Self::Page,
+        Self::Sms,
+        Self::SmsManyBrands,
+        Self::Callbacks,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Create => "create/rupantorpay",
+            Self::Invoice => "invoice/portpos-v1",
             Self::Verify => "verify/rupantorpay",
             Self::Page => "page/checkout",
             Self::Sms => "sms-to-paid/add-data",
@@ -108,7 +118,7 @@ impl Scenario {
         let one_will_do = match self {
             Self::Create | Self::Verify => false,
             Self::Page | Self::Sms => plan.quick,
-            Self::SmsManyBrands | Self::Callbacks => true,
+            Self::Invoice | Self::SmsManyBrands | Self::Callbacks => true,
         };
         match plan.connections.contains(&MANY_CONNECTIONS) {
             true if one_will_do => vec![MANY_CONNECTIONS],
@@ -121,6 +131,7 @@ impl Scenario {
     pub(crate) fn wants(self, plan: &Plan, stored: u64) -> bool {
         let fits = match self {
             Self::SmsManyBrands => !plan.quick || plan.only.contains("8-brands"),
+            Self::Invoice => !plan.quick || plan.only.contains("portpos"),
             // A dispatcher reads what is due, and not what is stored.
             Self::Callbacks => stored == 0,
             _ => true,

@@ -37,6 +37,11 @@ pub(crate) async fn run(
     let run = Run { connections, plan, ground, site };
     match scenario {
         Scenario::Create => run.create(line).await,
+        Scenario::Invoice => {
+            let brand = site.brands.first().context("no brand")?;
+            let invoice = Calls::gen_invoice(&brand.portpos);
+            Ok(vec![run.rounds(line, &invoice, true, None).await?])
+        }
         Scenario::Verify => {
             let known = site.known().await?;
             let verify = Calls::verify(site.api_key(), &known.transaction_ids);

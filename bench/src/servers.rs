@@ -35,6 +35,7 @@ impl Drop for Server {
 pub(crate) struct Brand {
     pub(crate) brand_id: String,
     pub(crate) rupantorpay: RupantorPay,
+    pub(crate) portpos: PortPos,
     pub(crate) device: Device,
     pub(crate) sandbox: Sandbox,
 }
@@ -43,6 +44,13 @@ pub(crate) struct Brand {
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct RupantorPay {
     pub(crate) api_key: String,
+}
+
+/// See [`Brand`].
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct PortPos {
+    pub(crate) app_key: String,
+    pub(crate) secret_key: String,
 }
 
 /// See [`Brand`].
@@ -102,19 +110,21 @@ pub(crate) async fn start_torana(binary: &Path, home: &Home) -> anyhow::Result<S
 pub(crate) async fn start_no_storage(
     log_dir: &Path,
     api_key: &str,
+    portpos: Option<&PortPos>,
     ahead_ms: i64,
 ) -> anyhow::Result<Server> {
-    start_plain(log_dir, api_key, ahead_ms, None).await
+    start_plain(log_dir, api_key, portpos, ahead_ms, None).await
 }
 
 /// Starts the server that stores naively.
 pub(crate) async fn start_naive(home: &Home, api_key: &str) -> anyhow::Result<Server> {
-    start_plain(home.dir(), api_key, 0, Some(home.database())).await
+    start_plain(home.dir(), api_key, None, 0, Some(home.database())).await
 }
 
 async fn start_plain(
     log_dir: &Path,
     api_key: &str,
+    portpos: Option<&PortPos>,
     ahead_ms: i64,
     naive: Option<&Database>,
 ) -> anyhow::Result<Server> {
@@ -122,6 +132,9 @@ async fn start_plain(
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["plain", "--listen", &address.to_string(), "--api-key", api_key]);
     command.args(["--ahead-ms", &ahead_ms.to_string()]);
+    if let Some(keys) = portpos {
+        command.args(["--app-key", &keys.app_key, "--secret-key", &keys.secret_key]);
+    }
     let log = match naive {
         None => "no-storage.log",
         Some(_) => "naive.log",

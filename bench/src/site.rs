@@ -66,7 +66,9 @@ impl Site {
             }
         }
         let ahead_ms = filled.map_or(0, |_| Filled::AHEAD_S * 1000);
-        let no_storage = servers::start_no_storage(home.dir(), api_key(&brands), ahead_ms).await?;
+        let portpos = brands.first().map(|brand| &brand.portpos);
+        let no_storage =
+            servers::start_no_storage(home.dir(), api_key(&brands), portpos, ahead_ms).await?;
         Ok(Self { server, no_storage, brands, home, ahead_ms, filled })
     }
 

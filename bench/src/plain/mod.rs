@@ -52,6 +52,11 @@ pub(crate) struct PlainArgs {
     listen: SocketAddr,
     #[arg(long)]
     api_key: String,
+    /// For PortPos clients.
+    #[arg(long, default_value = "")]
+    app_key: String,
+    #[arg(long, default_value = "")]
+    secret_key: String,
     /// How far the brand's clock is ahead.
     #[arg(long, default_value_t = 0)]
     ahead_ms: i64,
@@ -76,13 +81,14 @@ struct Brand {
     switches: Switches,
     since: Timestamp,
     ahead_ms: i64,
+    secret: Vec<u8>,
 }
 
 impl Brand {
     fn caller(&self) -> Caller<'_> {
         Caller {
             brand: BRAND,
-            secret: Secret(&[]),
+            secret: Secret(&self.secret),
             mode: Mode::Test,
             policy: &self.policy,
             switches: &self.switches,
@@ -113,11 +119,14 @@ pub(crate) async fn serve(args: &PlainArgs) -> anyhow::Result<()> {
     // Before anything that it is asked for was made.
     let since = clock::now().plus_ms(-3_600_000);
     let (policy, switches) = (Policy::default(), Switches::default());
-    let brand = Brand { policy, switches, since, ahead_ms: args.ahead_ms };
+    let secret = serde_json::json!({ "secret_key": args.secret_key }).to_string().into_bytes();
+    let brand = Brand { policy, switches, since, ahead_ms: args.ahead_ms, secret };
     let mut brands = HashMap::new();
     let brand = Arc::new(brand);
     for dialect in torana_dialects::all() {
-        brands.insert(vault.lookup(dialect.slug(), &args.api_key), Arc::clone(&brand));
+        for key in [&args.api_key, &args.app_key] {
+            brands.insert(vault.lookup(dialect.slug(), key), Arc::clone(&brand));
+        }
     }
     let body_bytes = config.http.body_bytes;
     let shared = Shared { vault, brands, body_bytes, payment: born_with(clock::now()), naive };

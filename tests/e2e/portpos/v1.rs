@@ -199,7 +199,8 @@ async fn bad_input_gets_the_envelope_and_leaves_nothing() {
     let get = world.get("/api/v1/").await.expect(200);
     assert_eq!(get.json(), invalid);
     assert_eq!(get.header("allow"), "POST");
-    let large = shop.post_form("/api/v1/", "x".repeat(2_000_000)).await.expect(200).json();
+    // Who is still sending when the limit is reached gets the answer, and not a broken connection.
+    let large = shop.post_form("/api/v1/", "x".repeat(12_000_000)).await.expect(200).json();
     assert_eq!(large["status"], 400);
     let other = world.another_brand("test").await;
     let theirs = PortPosShop::of_brand(&world, &other);

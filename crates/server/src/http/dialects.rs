@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use futures_util::StreamExt as _;
 use torana_dialects::{Call, Caller, Candidate, Dialect, Known, Reply, WireError};
 use torana_domain::payment::{Canceller, Command, Payment, Refusal};
 
@@ -53,7 +54,7 @@ async fn serve(
         }
         return response;
     }
-    let Ok(body) = axum::body::to_bytes(body, app.config.http.body_bytes).await else {
+    let Some(body) = whole(body, app.config.http.body_bytes).await else {
         return refuse(dialect, &wire, None, &WireError::TooLarge);
     };
     wire.body = &body;
@@ -74,6 +75,26 @@ async fn serve(
         }
         Err(error) => refuse(dialect, &wire, None, &error),
     }
+}
+
+/// Bytes beyond the limit that are read and thrown away: who is still sending would see a broken connection, and not why.
+const THROWN_AWAY: usize = 16 * 1024 * 1024;
+
+/// A body that is no longer than the limit, and did not break off.
+async fn whole(body: Body, limit: usize) -> Option<Vec<u8>> {
+    let mut chunks = body.into_data_stream();
+    let mut whole = Vec::new();
+    let mut length = 0_usize;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.ok()?;
+        length = length.saturating_add(chunk.len());
+        if length <= limit {
+            whole.extend_from_slice(&chunk);
+        } else if length > limit.saturating_add(THROWN_AWAY) {
+            break;
+        }
+    }
+    (length <= limit).then_some(whole)
 }
 
 /// Who calls: a known key, and whatever else the dialect wants to see proved.
@@ -102,15 +123,19 @@ async fn authenticate(
         }
         Err(error @ WireError::RateLimited { .. }) => match app.proofs.turn(brand, client).await {
             // Other requests go on beside it.
-            Some(_turn) => tokio::task::block_in_place(|| check(true)),
+            Some(_turn) => {
+                let found = tokio::task::block_in_place(|| check(true));
+                if matches!(found, Err(WireError::Unauthenticated)) {
+                    app.proofs.note_wrong(proof, now);
+                }
+                found
+            }
             None => Err(error),
         },
         other => other,
     };
-    match checked {
-        Ok(()) => app.proofs.note_good(proof, now),
-        Err(WireError::Unauthenticated) => app.proofs.note_wrong(proof, now),
-        Err(_) => {}
+    if checked.is_ok() {
+        app.proofs.note_good(proof, now);
     }
     checked.map(|()| access)
 }

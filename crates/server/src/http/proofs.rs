@@ -1,16 +1,21 @@
 //! Proofs of callers that are sent again unchanged, such as PortPos's tokens: found good once, they need not be searched
 //! for again; found wrong, neither. What is kept is a keyed hash, never the proof.
 //!
-//! A search keeps a processor busy for about a tenth of a second where a week has to be looked through. So there is one at a
-//! time, a caller may cause only so many, and whoever waits too long is asked to come again: nobody who knows only a
-//! brand's public key can keep the server busy, or another caller of that brand out.
+//! A search keeps a processor busy for about a tenth of a second where a week has to be looked through. So a caller may
+//! cause only so many, a brand's take turns, and brands take turns with each other: who knows only a brand's public key
+//! cannot keep the server busy, nor hold up another brand. From many addresses he can hold up searches of that one brand,
+//! which is then asked to come again; its fresh and its remembered tokens need no search and are let in all the while.
+//!
+//! What is remembered lives in memory: after a restart, and at another node, an old token is searched for again.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use governor::{DefaultKeyedRateLimiter, Quota};
 use quick_cache::sync::Cache;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use torana_domain::{BrandId, Timestamp};
 
 use crate::http::rate::Client;
@@ -22,7 +27,9 @@ const REMEMBERED: usize = 20_000;
 const WRONG_MS: i64 = 10 * 60 * 1000;
 /// Searches that one address may cause for one brand: a second, and in a burst.
 const SEARCHES_PER_S: NonZeroU32 = NonZeroU32::new(1).unwrap();
-const SEARCHES_AT_ONCE: NonZeroU32 = NonZeroU32::new(10).unwrap();
+const SEARCHES_AT_ONCE: NonZeroU32 = NonZeroU32::new(3).unwrap();
+/// Searches of different brands that go on beside each other.
+const BRANDS_AT_ONCE: usize = 2;
 /// How long a caller waits for its search to begin.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -33,7 +40,16 @@ pub struct Proofs {
     /// When each was found wrong.
     wrong: Cache<[u8; 32], Timestamp>,
     searches: DefaultKeyedRateLimiter<(BrandId, Client)>,
-    turn: Semaphore,
+    /// One place for each brand that ever searched.
+    by_brand: Mutex<HashMap<BrandId, Arc<Semaphore>>>,
+    /// Fair: at most one search of each brand waits here.
+    all: Semaphore,
+}
+
+/// The turn to search, until it is dropped.
+pub struct Turn<'a> {
+    _all: SemaphorePermit<'a>,
+    _brand: OwnedSemaphorePermit,
 }
 
 /// Stands for a proof of a caller with a secret: another secret makes another one.
@@ -54,7 +70,8 @@ impl Default for Proofs {
             good: Cache::new(REMEMBERED),
             wrong: Cache::new(REMEMBERED),
             searches: DefaultKeyedRateLimiter::keyed(quota),
-            turn: Semaphore::new(1),
+            by_brand: Mutex::default(),
+            all: Semaphore::new(BRANDS_AT_ONCE),
         }
     }
 }
@@ -81,13 +98,55 @@ impl Proofs {
     }
 
     /// The turn to search, for a caller of that brand; none if it caused too many, or would wait too long.
-    pub async fn turn(&self, brand: BrandId, client: Client) -> Option<SemaphorePermit<'_>> {
+    pub async fn turn(&self, brand: BrandId, client: Client) -> Option<Turn<'_>> {
         self.searches.check_key(&(brand, client)).ok()?;
-        tokio::time::timeout(PATIENCE, self.turn.acquire()).await.ok()?.ok()
+        let place = {
+            let mut places = self.by_brand.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(places.entry(brand).or_insert_with(|| Arc::new(Semaphore::new(1))))
+        };
+        let turn = async {
+            let brand = place.acquire_owned().await.ok()?;
+            let all = self.all.acquire().await.ok()?;
+            Some(Turn { _all: all, _brand: brand })
+        };
+        tokio::time::timeout(PATIENCE, turn).await.ok()?
     }
 
     /// Forgets callers that are within their limits again.
     pub fn sweep(&self) {
         self.searches.retain_recent();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::*;
+
+    fn client(last: u8) -> Client {
+        Client::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_brand_that_is_held_up_holds_up_no_other() {
+        let proofs = Proofs::default();
+        let (victim, other) = (BrandId(1), BrandId(2));
+        let held = proofs.turn(victim, client(1)).await;
+        assert!(held.is_some());
+        assert!(proofs.turn(victim, client(2)).await.is_none(), "one at a time");
+        assert!(proofs.turn(other, client(2)).await.is_some());
+        drop(held);
+        assert!(proofs.turn(victim, client(2)).await.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_caller_causes_only_so_many() {
+        let proofs = Proofs::default();
+        for _ in 0..SEARCHES_AT_ONCE.get() {
+            assert!(proofs.turn(BrandId(1), client(1)).await.is_some());
+        }
+        assert!(proofs.turn(BrandId(1), client(1)).await.is_none());
+        assert!(proofs.turn(BrandId(1), client(2)).await.is_some());
     }
 }

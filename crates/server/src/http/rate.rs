@@ -25,7 +25,7 @@ use crate::config::RateLimits;
 pub struct Client(IpAddr);
 
 impl Client {
-    fn new(address: IpAddr) -> Self {
+    pub(super) fn new(address: IpAddr) -> Self {
         match address {
             IpAddr::V4(v4) => Self(IpAddr::V4(v4)),
             IpAddr::V6(v6) => match v6.to_ipv4_mapped() {

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::{Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rand::Rng as _;
-use torana_dialects::{Call, Caller, Dialect, Known, Reply, WireError};
+use torana_dialects::{Call, Caller, Dialect, Draw, Known, Reply, WireError};
 use torana_domain::PaymentId;
 use torana_domain::payment::{Command, NewPayment, Order, decide};
 
@@ -78,7 +78,8 @@ async fn handle(
                 expires_at: caller.now.plus_ms(policy.expiry_ms),
             };
             let payment = loop {
-                let random = dialect.random_bits(BRAND, rand::rng().next_u64());
+                let random = rand::rng().next_u64();
+                let random = dialect.random_bits(BRAND, Draw { random, sequence: random });
                 let id = PaymentId::new(BRAND, caller.now, random);
                 let new = Command::Create(Box::new(NewPayment { id, order: order.clone() }));
                 let decision = decide(None, new, caller.now).map_err(|_| WireError::Unavailable)?;

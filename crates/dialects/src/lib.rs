@@ -20,7 +20,7 @@ use torana_domain::payment::{Event, Payment};
 use torana_domain::{BrandId, Mode, PaymentId, Policy, Timestamp};
 
 pub use wire::{
-    Call, Callback, Candidate, CreatePayment, Credential, FindPayment, Flaw, Known, Linked,
+    Call, Callback, Candidate, CreatePayment, Credential, Draw, FindPayment, Flaw, Known, Linked,
     RefundPayment, Reply, Request, Route, Subscribe, Subscribed, WireError, amount_of_json,
 };
 
@@ -144,8 +144,8 @@ pub trait Dialect: Send + Sync {
     fn linked(&self, path: &str, query: &str) -> Option<Linked>;
 
     /// Random bits for the number of a new payment, restricted to those that this API's identifiers can show.
-    fn random_bits(&self, _brand: BrandId, random: u64) -> u64 {
-        random
+    fn random_bits(&self, _brand: BrandId, draw: Draw) -> u64 {
+        draw.random
     }
 
     /// Brands whose numbers differ by a multiple of this may have payments of one public identifier, if they have the same

@@ -146,6 +146,16 @@ pub enum Candidate {
     Id(PaymentId),
 }
 
+/// From what the low bits of a new payment's number are made.
+#[derive(Clone, Copy, Debug)]
+pub struct Draw {
+    /// 64 random bits.
+    pub random: u64,
+    /// Counts on with every draw of a node, from a start that is another in each millisecond and known to nobody: two draws
+    /// of one node in one millisecond never meet, as long as there are fewer than what it is reduced to.
+    pub sequence: u64,
+}
+
 /// A payment that a provider's link leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Linked {

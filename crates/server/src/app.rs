@@ -1,11 +1,14 @@
 //! What every part of the running server shares.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use rand::Rng as _;
 use tokio::sync::{Notify, Semaphore};
+use torana_dialects::Draw;
+use torana_domain::Timestamp;
 use torana_store::Store;
 
 use crate::brands::Brands;
@@ -40,6 +43,10 @@ pub struct Shared {
     pub kept_later: Arc<Semaphore>,
     /// Set when the server is told to stop: it still serves, but wants no more.
     pub leaving: AtomicBool,
+    /// Counts the payments that this node drew a number for, and from where in each millisecond.
+    pub drawn: AtomicU64,
+    /// See [`Shared::drawn`]: keyed anew by each process.
+    pub sequence_start: RandomState,
     /// Wakes the callback worker: something was committed that merchants are owed.
     pub callbacks_due: Notify,
 }
@@ -74,8 +81,17 @@ impl App {
             probed: tokio::sync::Mutex::default(),
             kept_later: Arc::new(Semaphore::new(crate::devices::KEPT_LATER)),
             leaving: AtomicBool::new(false),
+            drawn: AtomicU64::new(0),
+            sequence_start: RandomState::new(),
             callbacks_due,
         })))
+    }
+
+    /// From what the number of a payment that is made at `at` is drawn.
+    pub fn draw(&self, at: Timestamp) -> Draw {
+        let start = self.sequence_start.hash_one(at.as_ms());
+        let count = self.drawn.fetch_add(1, Ordering::Relaxed);
+        Draw { random: self.random(), sequence: start.wrapping_add(count) }
     }
 
     /// 64 random bits, for identifiers.

@@ -11,7 +11,7 @@
 use torana_domain::ids::PaymentNumber;
 use torana_domain::{BrandId, PaymentId, Timestamp};
 
-use crate::{Candidate, Linked};
+use crate::{Candidate, Draw, Linked};
 
 /// Identifiers within one millisecond.
 const SPACE: u64 = 100_000;
@@ -44,11 +44,11 @@ const fn power(base: u64, mut exponent: u64) -> u64 {
     product
 }
 
-/// See the module.
-pub(super) fn random_bits(brand: BrandId, random: u64) -> u64 {
+/// See the module. The hundred identifiers of a place are taken in turn: drawn at random, they would soon meet.
+pub(super) fn random_bits(brand: BrandId, draw: Draw) -> u64 {
     let mask = (1 << RANDOM_BITS) - 1;
     let place = u64::from(brand.0 % PLACES) * PER_PLACE;
-    (random & !mask) | (place + (random & mask) % PER_PLACE)
+    (draw.random & !mask) | (place + draw.sequence % PER_PLACE)
 }
 
 /// The identifier that payers and merchants see.
@@ -125,10 +125,14 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_s(1_790_000_000);
 
+    fn drawn(number: u64) -> Draw {
+        Draw { random: number.wrapping_mul(0x9e37_79b9_7f4a_7c15), sequence: number }
+    }
+
     #[test]
     fn the_time_is_in_it_as_in_the_providers() {
         let at = Timestamp::from_s(0x5E78_E831).plus_ms(440);
-        let id = invoice_id(PaymentNumber::new(at, random_bits(BrandId(7), 5)));
+        let id = invoice_id(PaymentNumber::new(at, random_bits(BrandId(7), drawn(5))));
         assert!(id.starts_with("85E78E831") && id.len() == 16, "{id}");
         // 0x6B890 is 440,464 microseconds.
         let of_provider = number("85E78E8316B89073").unwrap();
@@ -156,7 +160,7 @@ mod tests {
 
     #[test]
     fn links_of_every_kind_mean_their_payment() {
-        let number = PaymentNumber::new(NOW, random_bits(BrandId(1_042), 99));
+        let number = PaymentNumber::new(NOW, random_bits(BrandId(1_042), drawn(99)));
         let id = invoice_id(number);
         let expected = Linked::Number { number, remainder: 42, modulus: 1_000 };
         for (path, query) in [
@@ -182,8 +186,9 @@ mod tests {
     #[test]
     fn brands_below_a_thousand_never_share_one() {
         let ids = |brand| {
-            (0..100)
-                .map(move |n| invoice_id(PaymentNumber::new(NOW, random_bits(BrandId(brand), n))))
+            (0..100).map(move |n| {
+                invoice_id(PaymentNumber::new(NOW, random_bits(BrandId(brand), drawn(n))))
+            })
         };
         let all: std::collections::HashSet<_> = (0..1_000).flat_map(ids).collect();
         assert_eq!(all.len(), 100_000);
@@ -192,7 +197,7 @@ mod tests {
     proptest! {
         #[test]
         fn an_id_means_its_own_number(age_ms in 0_i64..1_000_000_000_000, brand: u32, random: u64) {
-            let made = PaymentNumber::new(NOW.plus_ms(age_ms), random_bits(BrandId(brand), random));
+            let made = PaymentNumber::new(NOW.plus_ms(age_ms), random_bits(BrandId(brand), drawn(random)));
             let id = invoice_id(made);
             prop_assert_eq!(id.len(), 16);
             prop_assert_eq!(number(&id.to_lowercase()), Some(made));

@@ -62,8 +62,8 @@ use torana_domain::{BrandId, PaymentId};
 pub use switches::Switches;
 
 use crate::{
-    Call, Callback, Caller, Candidate, Credential, Dialect, Known, Linked, Reply, Request, Route,
-    Subscribed, WireError,
+    Call, Callback, Caller, Candidate, Credential, Dialect, Draw, Known, Linked, Reply, Request,
+    Route, Subscribed, WireError,
 };
 
 static POST: [Method; 1] = [Method::POST];
@@ -203,8 +203,8 @@ impl Dialect for PortPos {
         ids::linked(path, query)
     }
 
-    fn random_bits(&self, brand: BrandId, random: u64) -> u64 {
-        ids::random_bits(brand, random)
+    fn random_bits(&self, brand: BrandId, draw: Draw) -> u64 {
+        ids::random_bits(brand, draw)
     }
 
     fn brands_apart(&self) -> Option<u32> {

@@ -124,7 +124,7 @@ async fn draw_id(
     dialect: &dyn Dialect,
     at: Timestamp,
 ) -> Result<Option<PaymentId>, GatewayError> {
-    let random = dialect.random_bits(brand.id(), app.random());
+    let random = dialect.random_bits(brand.id(), app.draw(at));
     let id = PaymentId::new(brand.id(), at, random);
     if let Some(apart) = dialect.brands_apart() {
         for other in app.brands.alike(brand.id(), apart) {

@@ -5,7 +5,8 @@ use super::super::status::Status;
 use super::super::v1::encode::answer_of;
 use super::v1::{GEN_INVOICE, gen_invoice};
 use super::*;
-use torana_domain::subscription::Subscription;
+use torana_domain::payment::Refusal;
+use torana_domain::subscription::{Standing, Subscription};
 
 /// An invoice that is old enough for its identifier to be in the seed's form, and young enough to be a payment of ours.
 pub(super) const INVOICE: &str = "863B959CF6C78106";
@@ -149,7 +150,7 @@ fn a_pending_invoice_is_the_seeds() {
 #[test]
 fn refusals_are_the_seeds() {
     let shop = Shop::default();
-    let left = torana_domain::payment::Refusal::RefundTooLarge(bdt("19"));
+    let left = Refusal::RefundTooLarge(bdt("19"));
     for (call, error, seed) in [
         (
             "ipn_validate",
@@ -209,7 +210,7 @@ fn a_recurring_payment_is_as_the_provider_answers() {
     let first = payment(call.first, "85FB4E14C1D9BC53");
     let expires = first.order.expires_at;
     let subscription = Subscription::start(first.id, call.terms, created, expires).unwrap();
-    let standing = torana_domain::subscription::Standing::default();
+    let standing = Standing::default();
     let payments = [first];
     let subscribed = Subscribed { subscription: &subscription, payments: &payments, standing };
     let reply = PortPos.subscription(&asked.request(), &caller, &subscribed);
@@ -231,7 +232,7 @@ fn a_wallet_payment_is_told_as_recorded_in_both_versions() {
     let shop = Shop::default();
     let mut payment = paid(made(&shop));
     payment.order.fee = bdt("27.64");
-    payment.refunds = vec![refund(1, "50", torana_domain::refund::RefundState::Done)];
+    payment.refunds = vec![refund(1, "50", RefundState::Done)];
     payment.state = PaymentState::PartiallyRefunded;
     let path = format!("/payment/v2/invoice/{INVOICE}");
     let get = Asked::v2(Method::GET, "/payment/v2/invoice/{id}", &path, "");
@@ -250,8 +251,8 @@ fn refund_cancel_and_errors_are_as_recorded() {
     let ask = Asked::v2(Method::POST, "/payment/v2/invoice/refund/{id}", &path, body);
     let mut payment = paid(made(&shop));
     let named = Some("R-1".to_owned());
-    let pending = refund(1, "50", torana_domain::refund::RefundState::Pending);
-    payment.refunds = vec![torana_domain::refund::Refund { reference: named, ..pending }];
+    let pending = refund(1, "50", RefundState::Pending);
+    payment.refunds = vec![Refund { reference: named, ..pending }];
     payment.state = PaymentState::RefundPending;
     let reply = shop.answer(&ask, &payment);
     assert_recorded(&reply, 202, include_str!("../fixtures/v2-refund-reply.json"));
@@ -261,12 +262,12 @@ fn refund_cancel_and_errors_are_as_recorded() {
     let reply = shop.answer(&cancel, &cancelled);
     assert_recorded(&reply, 202, include_str!("../fixtures/v2-cancel-reply.json"));
 
-    let left = torana_domain::payment::Refusal::RefundTooLarge(bdt("19"));
+    let left = Refusal::RefundTooLarge(bdt("19"));
     let errors = [
         WireError::Unauthenticated,
         WireError::invalid("billing.customer.phone", "must be a phone number of 9 to 15 digits"),
         WireError::Refused(left),
-        WireError::Refused(torana_domain::payment::Refusal::WrongState(PaymentState::Created)),
+        WireError::Refused(Refusal::WrongState(PaymentState::Created)),
         WireError::NotFound,
         WireError::Unavailable,
     ];
@@ -293,10 +294,7 @@ fn a_recurring_payment_that_runs_is_told_as_recorded() {
     let first = paid(payment(call.first, INVOICE));
     let subscription =
         Subscription::start(first.id, call.terms, NOW, first.order.expires_at).unwrap();
-    let standing = torana_domain::subscription::Standing {
-        has_begun: true,
-        ..torana_domain::subscription::Standing::default()
-    };
+    let standing = Standing { has_begun: true, ..Standing::default() };
     let payments = [first];
     let subscribed = Subscribed { subscription: &subscription, payments: &payments, standing };
     let path = format!("/payment/v2/recurring/R{INVOICE}");

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::{Account, LedgerError, Purpose, Transaction};
 use crate::payment::Payment;
 use crate::receipt::ReceiptKey;
 use crate::{AccountId, Money, Timestamp};
@@ -38,7 +39,8 @@ impl Debit {
     pub fn confirms(&self, payment: &Payment) -> Option<u32> {
         let paid = payment.paid.as_ref()?;
         let payee = self.whole_payee()?;
-        let sent_at = self.sent_at?;
+        // A wallet's clock that is ahead must not make an old transfer new.
+        let sent_at = self.sent_at?.min(self.heard_at);
         if paid.account != self.account {
             return None;
         }
@@ -55,6 +57,14 @@ impl Debit {
     pub fn whole_payee(&self) -> Option<&str> {
         self.payee.as_deref().filter(|payee| is_whole_number(payee))
     }
+}
+
+/// What the rail charged, as a transaction of its own: for a transfer that was booked before that was known. None if it
+/// charged nothing.
+pub fn fee(debit: &Debit) -> Result<Option<Transaction>, LedgerError> {
+    let Some(fee) = debit.fee.filter(|fee| fee.is_positive()) else { return Ok(None) };
+    let movements = [(Account::RailFees, fee), (Account::Rail(debit.account), fee.negated()?)];
+    Transaction::new(Purpose::RailFee, &movements).map(Some)
 }
 
 /// Whether no digit of a number is masked.

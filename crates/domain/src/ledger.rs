@@ -108,6 +108,8 @@ pub enum Purpose {
     ChargebackWon,
     /// It is gone for good.
     ChargebackLost,
+    /// What a rail charged for a transfer that was booked before.
+    RailFee,
 }
 
 impl Purpose {
@@ -122,6 +124,7 @@ impl Purpose {
             Self::ChargebackOpened => "chargeback_opened",
             Self::ChargebackWon => "chargeback_won",
             Self::ChargebackLost => "chargeback_lost",
+            Self::RailFee => "rail_fee",
         }
     }
 }

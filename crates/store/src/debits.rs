@@ -1,6 +1,6 @@
 //! Debits: money that left a rail account, as its messages or a person tell.
 
-use torana_domain::debit::Debit;
+use torana_domain::debit::{Debit, fee};
 use torana_domain::ids::PaymentNumber;
 use torana_domain::receipt::ReceiptKey;
 use torana_domain::{AccountId, BrandId, Money, Timestamp};
@@ -132,19 +132,32 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The message of a transfer that a person told of came.
-    pub(crate) fn back_debit(&self, brand: BrandId, debit: &Debit) -> Result<(), StoreError> {
+    /// The message of a transfer that a person told of came: now its payee, time and fee are known. The fee is booked by
+    /// itself; the amount was, when the person told of it.
+    pub(crate) fn back_debit(
+        &mut self,
+        brand: BrandId,
+        told: &DebitRow,
+        heard: &Debit,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.sql.execute_later(
-            "UPDATE debits SET by_hand = 0, sent_at = ?4
+            "UPDATE debits SET by_hand = 0, sent_at = ?4, fee_minor = ?5, payee = ?6
              WHERE brand = ?1 AND method = ?2 AND reference = ?3",
             &[
                 brand.into(),
-                (&debit.key.method).into(),
-                (&debit.key.reference).into(),
-                debit.sent_at.into(),
+                (&heard.key.method).into(),
+                (&heard.key.reference).into(),
+                heard.sent_at.into(),
+                heard.fee.map(Money::minor).into(),
+                heard.payee.as_ref().into(),
             ],
             None,
-        )
+        )?;
+        if let (Some(books), Some((number, _))) = (fee(heard)?, told.refund) {
+            self.post(brand, &books, Some(number), None, now)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn claim_debit(

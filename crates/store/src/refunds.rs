@@ -59,23 +59,25 @@ impl Reader<'_> {
 
 impl Tx<'_> {
     /// Keeps a debit that a message tells of, and lets it confirm the refund that it was for, if that is certain. Returns
-    /// the payment whose refund it confirmed. A debit that was kept before changes nothing.
+    /// the payment whose refund it confirmed. It only waits for a person where it `may_confirm` nothing. A debit that was
+    /// kept before changes nothing, but for what a person's word had left open.
     pub fn record_debit(
         &mut self,
         brand: BrandId,
         debit: &Debit,
+        may_confirm: bool,
         now: Timestamp,
     ) -> Result<Option<PaymentId>, StoreError> {
         if let Some(known) = self.debit(brand, &debit.key)? {
             if known.by_hand {
-                self.back_debit(brand, debit)?;
+                self.back_debit(brand, &known, debit, now)?;
             }
             return Ok(None);
         }
         // A person may have mistyped the reference of this very transfer: it must not count twice.
-        let payee = match self.is_told_of_by_hand(brand, debit)? {
-            true => None,
-            false => debit.whole_payee(),
+        let payee = match may_confirm && !self.is_told_of_by_hand(brand, debit)? {
+            true => debit.whole_payee(),
+            false => None,
         };
         let candidates = match payee {
             Some(payee) => self.refund_candidates(brand, debit.amount.minor(), payee)?,
@@ -104,7 +106,8 @@ impl Tx<'_> {
         };
         let since = now.plus_ms(-WORD_COUNTS_MS);
         for debit in self.loose_debits(brand, refund.amount.minor(), since, CANDIDATES)? {
-            if debit.confirms(&decision.payment) == Some(refund.number) {
+            let is_meant = debit.confirms(&decision.payment) == Some(refund.number);
+            if is_meant && !self.is_told_of_by_hand(brand, &debit)? {
                 self.claim_debit(brand, &debit.key, number, refund.number)?;
                 return self.complete(brand, number, refund.number, &debit, now);
             }

@@ -8,9 +8,6 @@ use torana_domain::{BrandId, PaymentId, Timestamp};
 use crate::sql::{Row, from_code, from_json, limit, to_code, to_json};
 use crate::{Reader, StoreError, Tx};
 
-/// Payments of one subscription that may be open at once, beside the first: the daily ones of a month's grace.
-const OPEN_MAX: usize = 32;
-
 fn read(row: Row<'_>) -> Result<Subscription, StoreError> {
     let first = PaymentId { brand: row.brand(0)?, number: row.number(1)?, token: row.num(8)? };
     Ok(Subscription {
@@ -93,13 +90,29 @@ impl Reader<'_> {
                 Ok(())
             },
         )?;
-        for payment in self.payments_of_subscription(subscription, 1, OPEN_MAX)? {
-            if payment.state.is_open() {
+        // All but the first have the same time to be paid in: the earliest of them expires first.
+        for number in self.open_payments_of(subscription)?.into_iter().take(2) {
+            if let Some(payment) = self.payment(brand, number)? {
                 let until = payment.order.expires_at;
                 standing.open_until = Some(standing.open_until.map_or(until, |it| it.min(until)));
             }
         }
         Ok(standing)
+    }
+
+    /// The payments of a subscription that may still be paid in the ordinary way, oldest first.
+    fn open_payments_of(
+        &self,
+        subscription: &Subscription,
+    ) -> Result<Vec<PaymentNumber>, StoreError> {
+        self.sql.rows(
+            "SELECT s.number FROM subscription_payments s
+             JOIN payments p ON p.brand = s.brand AND p.number = s.number
+             WHERE s.brand = ?1 AND s.subscription = ?2 AND p.state IN ('created', 'pending', 'unknown')
+             ORDER BY s.n",
+            &[subscription.first.brand.into(), subscription.first.number.into()],
+            |row| row.number(0),
+        )
     }
 
     /// Subscriptions of a brand with which something is to be done at `now` by its clock, the longest due first.
@@ -168,11 +181,9 @@ impl Tx<'_> {
         subscription: &Subscription,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        for payment in self.payments_of_subscription(subscription, 1, OPEN_MAX)? {
-            if payment.state.is_open() {
-                let cancel = Command::Cancel { by: Canceller::Merchant };
-                self.decide(payment.id.brand, payment.id.number, cancel, now)?;
-            }
+        for number in self.open_payments_of(subscription)? {
+            let cancel = Command::Cancel { by: Canceller::Merchant };
+            self.decide(subscription.first.brand, number, cancel, now)?;
         }
         Ok(())
     }

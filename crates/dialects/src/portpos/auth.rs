@@ -108,6 +108,10 @@ pub(super) fn check_bearer(
     if (near..=now).rev().chain(now + 1..=now + AHEAD_S).any(is_of) {
         return Ok(());
     }
+    // Nothing is left to be searched for.
+    if near == oldest {
+        return Err(WireError::Unauthenticated);
+    }
     if !known.may_search {
         return Err(WireError::RateLimited { retry_after_s: 1 });
     }

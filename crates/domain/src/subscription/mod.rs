@@ -103,8 +103,7 @@ impl Subscription {
             version: 1,
             state: SubscriptionState::Running,
             made: 1,
-            // What is paid before the first period begins is for none.
-            next_period: u32::from(terms.begins_at.is_none()),
+            next_period: u32::from(terms.first_is_regular),
             terms,
             next_at: None,
             created_at: now,
@@ -116,9 +115,9 @@ impl Subscription {
         Ok(Self { next_at: Some(next_at), ..started })
     }
 
-    /// How many regular payments were made: one before the first period began is none.
+    /// How many regular payments were made.
     pub fn regular(&self) -> u32 {
-        self.made.saturating_sub(u32::from(self.terms.begins_at.is_some()))
+        self.made.saturating_sub(u32::from(!self.terms.first_is_regular))
     }
 
     /// When the last period will be over; none if there is no end.
@@ -220,7 +219,7 @@ impl Subscription {
 /// When one that waits is looked at again: when its next payment is due, or a payment that is open expires, but neither
 /// at once nor much later.
 fn look_at(due: Timestamp, standing: &Standing, now: Timestamp) -> Timestamp {
-    let due = if due > now { due } else { now.plus_ms(LOOK_LATE_MS) };
-    let expiry = standing.open_until.unwrap_or(due);
-    due.min(expiry).max(now.plus_ms(LOOK_SOON_MS))
+    let latest = if due > now { due } else { now.plus_ms(LOOK_LATE_MS) };
+    let expiry = standing.open_until.unwrap_or(latest);
+    expiry.max(now.plus_ms(LOOK_SOON_MS)).min(latest)
 }

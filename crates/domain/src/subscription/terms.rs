@@ -56,9 +56,11 @@ pub struct Terms {
     pub payments: u32,
     /// The first payments' price, if it is another.
     pub offers: Option<Offers>,
-    /// When the first period begins, if not at once: after a trial, or on a date. The first payment is then of its own
-    /// price, and the next comes at that time.
+    /// When the first period begins, if not at once: after a trial, or on a date. Not beside `prorated`.
     pub begins_at: Option<Timestamp>,
+    /// Whether the first payment is that of the first period. Otherwise it has a price of its own, is not counted, and the
+    /// first period's comes when that begins.
+    pub first_is_regular: bool,
     /// Whether what is before [`Terms::begins_at`] is a trial.
     pub is_trial: bool,
     /// How long, in milliseconds, a payment of a later period may be paid.

@@ -28,6 +28,7 @@ fn terms(unit: Unit, payments: u32) -> Terms {
         payments,
         offers: None,
         begins_at: None,
+        first_is_regular: true,
         is_trial: false,
         grace_ms: 3 * DAY_MS,
         ends_with_period: false,
@@ -182,7 +183,10 @@ fn a_period_begins_whether_or_not_the_one_before_is_paid_already() {
 fn a_trial_has_a_price_of_its_own_and_is_not_counted() {
     let created = at("2026-01-01T10:00:00");
     let begins_at = Some(at("2026-01-15T10:00:00"));
-    let trial = start(Terms { begins_at, is_trial: true, ..terms(Unit::Monthly, 1) }, created);
+    let trial = start(
+        Terms { begins_at, first_is_regular: false, is_trial: true, ..terms(Unit::Monthly, 1) },
+        created,
+    );
     assert_eq!(trial.next_payment(), Some((at("2026-01-15T10:00:00"), bdt(3_000))));
     assert_eq!(trial.over_at(), Ok(Some(at("2026-02-15T10:00:00"))));
     let waiting = change(&trial, &PAID, trial.next_at.unwrap());
@@ -191,6 +195,29 @@ fn a_trial_has_a_price_of_its_own_and_is_not_counted() {
     };
     assert_eq!((next.regular(), next.next_payment()), (1, None));
     assert_eq!(next.over_at(), Ok(Some(at("2026-02-15T10:00:00"))));
+}
+
+#[test]
+fn what_is_paid_ahead_for_a_later_start_is_the_first_period() {
+    let created = at("2026-01-01T10:00:00");
+    let begins_at = Some(at("2026-01-15T00:00:00"));
+    let ahead = start(Terms { begins_at, ..terms(Unit::Monthly, 2) }, created);
+    assert_eq!(
+        (ahead.regular(), ahead.next_payment()),
+        (1, Some((at("2026-02-15T00:00:00"), bdt(3_000))))
+    );
+    assert_eq!(ahead.over_at(), Ok(Some(at("2026-03-15T00:00:00"))));
+}
+
+#[test]
+fn a_look_is_never_later_than_the_next_payment() {
+    let due = at("2026-01-02T10:00:00");
+    let open = |until: Timestamp| Standing { open_until: Some(until), ..PAID };
+    for (now, until) in
+        [(due.plus_ms(-10_000), due.plus_ms(-5_000)), (due.plus_ms(-1), due.plus_ms(DAY_MS))]
+    {
+        assert_eq!(look_at(due, &open(until), now), due);
+    }
 }
 
 #[test]

@@ -159,7 +159,7 @@ pub(super) fn run(workspace: &Workspace, command: RefundCommand) -> anyhow::Resu
             let amount = wanted.unwrap_or(subject.payment.refundable());
             let command = Command::RequestRefund {
                 amount,
-                reason: reason.into(),
+                reason: checked_reason(reason)?.into(),
                 reference: None,
                 unless_since: None,
             };
@@ -226,10 +226,8 @@ fn said(decision: &Decision) {
 const REASON_CHARS: usize = 500;
 
 fn checked_reason(reason: String) -> anyhow::Result<String> {
-    ensure!(
-        reason.chars().count() <= REASON_CHARS,
-        "a reason has at most {REASON_CHARS} characters"
-    );
+    let is_fine = reason.chars().count() <= REASON_CHARS && !reason.chars().any(char::is_control);
+    ensure!(is_fine, "a reason is one line of at most {REASON_CHARS} characters");
     Ok(reason)
 }
 

@@ -179,10 +179,19 @@ fn keep_in(
             row.why = Some("no_account".into());
         }
         (Reading::Sent(notice), _) => {
-            row.reading = "not_money".into();
             row.method = Some(notice.wallet.slug().into());
-            row.why = Some(WhyNotMoney::Outgoing.code().into());
             row.balance_minor = notice.balance.map(|balance| balance.minor());
+            let key = ReceiptKey::new(notice.wallet.slug(), &notice.reference);
+            // Somebody said something else of this transfer: a person must see both.
+            let contradicts = tx.debit(brand, &key)?.is_some_and(|told| {
+                told.debit.amount != notice.amount || Some(told.debit.account) != *account
+            });
+            if contradicts {
+                row.why = Some("conflicting_debit".into());
+            } else {
+                row.reading = "not_money".into();
+                row.why = Some(WhyNotMoney::Outgoing.code().into());
+            }
         }
         (Reading::NotMoney { wallet, why, balance, .. }, _) => {
             row.reading = "not_money".into();
@@ -219,11 +228,11 @@ fn keep_in(
             tx.set_last_balance(brand, account, balance)?;
         }
         return match (reading, *account) {
-            (Reading::Sent(notice), Some(account))
-                if is_believed(notice, judgement, carries_on) =>
-            {
+            (Reading::Sent(notice), Some(account)) if row.reading != "unread" => {
                 let debit = debit_of(notice, account, now);
-                Ok(Kept::Debit { refunded: tx.record_debit(brand, &debit, now)? })
+                let may_confirm = is_believed(notice, judgement, carries_on);
+                let refunded = tx.record_debit(brand, &debit, may_confirm, now)?;
+                Ok(Kept::Debit { refunded })
             }
             _ => Ok(Kept::Other),
         };

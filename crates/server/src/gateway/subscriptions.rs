@@ -141,8 +141,14 @@ async fn renew(
         let standing = tx.standing(&before)?;
         let renewal = before.renew(&standing, now).map_err(|_| StoreError::Internal)?;
         let (next, amount, expires_at) = match renewal {
-            Renewal::NotYet => return Ok(()),
-            Renewal::Change(next) => return tx.update_subscription(&before, &next, None, now),
+            Renewal::NotYet => return Ok(false),
+            Renewal::Change(next) => {
+                tx.update_subscription(&before, &next, None, now)?;
+                if next.ended_at.is_some() {
+                    tx.cancel_open_payments(&next, now)?;
+                }
+                return Ok(false);
+            }
             Renewal::Pay { next, amount, expires_at } => (next, amount, expires_at),
         };
         let charge = policy.fee.charge(amount).map_err(torana_domain::payment::Refusal::from)?;
@@ -154,9 +160,11 @@ async fn renew(
         order.dialect_note = dialect.renewed(&first, next.made);
         order.expires_at = expires_at;
         let made = decide(None, Command::Create(Box::new(NewPayment { id, order })), now)?;
-        tx.update_subscription(&before, &next, Some(&made), now)
+        tx.update_subscription(&before, &next, Some(&made), now)?;
+        Ok(true)
     };
-    app.store.write(Lane::Brand(brand_id), write).await?;
-    metrics::counter!("torana_subscriptions_renewed_total").increment(1);
+    if app.store.write(Lane::Brand(brand_id), write).await? {
+        metrics::counter!("torana_subscription_payments_total").increment(1);
+    }
     Ok(())
 }

@@ -33,7 +33,7 @@ fn debit(reference: &str, minor: i64, payee: &str) -> Debit {
 }
 
 async fn leave(store: &Store, brand: BrandId, debit: Debit) -> Option<PaymentId> {
-    let write = move |tx: &mut crate::Tx<'_>| tx.record_debit(brand, &debit, at(20));
+    let write = move |tx: &mut crate::Tx<'_>| tx.record_debit(brand, &debit, true, at(20));
     store.write(Lane::Brand(brand), write).await.unwrap()
 }
 
@@ -98,8 +98,12 @@ pub async fn a_refund_is_done_by_hand_with_a_transfer_of_its_own(store: Store) {
     assert_eq!(done_by_hand(&store, &one, 2, "OUT3").await, done);
     let none = Err(StoreError::Refused(Refusal::NoSuchRefund));
     assert_eq!(done_by_hand(&store, &one, 7, "OUT4").await, none);
-    // Its message comes after the person's word.
-    assert_eq!(leave(&store, id, debit("OUT2", 2_000, PAYER)).await, None);
+    // Its message comes after the person's word: only the fee is new.
+    assert_eq!(balance(&store, id, Account::RailFees), 500);
+    for _ in 0..2 {
+        assert_eq!(leave(&store, id, debit("OUT2", 2_000, PAYER)).await, None);
+        assert_eq!(balance(&store, id, Account::RailFees), 1_000);
+    }
     let states: Vec<_> = load(&store, &one).refunds.iter().map(|refund| refund.state).collect();
     assert_eq!(states, [RefundState::Done, RefundState::Done, RefundState::Pending]);
     assert_eq!(store.read(|reader| reader.debit(id, &key("OUT4"))), Ok(None));
@@ -179,12 +183,33 @@ pub async fn a_mistyped_word_does_not_let_one_transfer_count_twice(store: Store)
     done_by_hand(&store, &one, 1, "OUT1X").await.unwrap();
     assert_eq!(leave(&store, id, debit("OUT1", 2_000, PAYER)).await, None, "a person must look");
     assert_eq!(load(&store, &one).refunds[1].state, RefundState::Pending);
+    // Nor does it count for a refund that is asked for afterwards.
+    let number = one.id.number;
+    let write = move |tx: &mut crate::Tx<'_>| tx.request_refund(id, number, refund(2_000), at(20));
+    let asked = store.write(Lane::Brand(id), write).await.unwrap();
+    assert_eq!(asked.payment.refunds.last().unwrap().state, RefundState::Pending);
     // Another amount is another transfer.
     command(&store, id, one.id.number, refund(3_000), 11).await.unwrap();
     assert_eq!(leave(&store, id, debit("OUT2", 3_000, PAYER)).await, Some(one.id));
     // Once the word is backed by its own message, the next counts again.
     assert_eq!(leave(&store, id, debit("OUT1X", 2_000, PAYER)).await, None);
     assert_eq!(leave(&store, id, debit("OUT3", 2_000, PAYER)).await, Some(one.id));
+    check(&store);
+}
+
+pub async fn a_debit_that_may_confirm_nothing_is_kept_for_a_person(store: Store) {
+    let id = brand(&store).await;
+    let one = pay(&store, id, 1, "AAAAAA1111").await;
+    command(&store, id, one.id.number, refund(2_000), 10).await.unwrap();
+    let heard = debit("OUT1", 2_000, PAYER);
+    let write = move |tx: &mut crate::Tx<'_>| tx.record_debit(id, &heard, false, at(20));
+    assert_eq!(store.write(Lane::Brand(id), write).await, Ok(None));
+    assert_eq!(load(&store, &one).state, PaymentState::RefundPending);
+    let loose = store.read(|reader| reader.loose_debits(id, 2_000, at(0), 10)).unwrap();
+    assert_eq!(loose.len(), 1);
+    done_by_hand(&store, &one, 1, "OUT1").await.unwrap();
+    assert_eq!(balance(&store, id, Account::RailFees), 500, "it is known what it cost");
+    assert!(store.read(|reader| reader.loose_debits(id, 2_000, at(0), 10)).unwrap().is_empty());
     check(&store);
 }
 
@@ -219,6 +244,7 @@ pub async fn a_subscription_makes_its_payments_in_one_transaction_each(store: St
         payments: 0,
         offers: None,
         begins_at: None,
+        first_is_regular: true,
         is_trial: false,
         grace_ms: 1_000,
         ends_with_period: false,

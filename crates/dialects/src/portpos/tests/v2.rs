@@ -326,6 +326,13 @@ fn recurring_terms_are_read() {
         "schedule": {"enable": 1, "start": "2030-01-01 00:00:00", "payment_type": "partial", "amount": "100.00"},
     }));
     assert_eq!((scheduled.first.amount, scheduled.terms.amount), (bdt("100"), bdt("1200")));
+    assert!(!scheduled.terms.first_is_regular);
+    let full = terms(js!({
+        "period": {"unit": "weekly", "interval": 1},
+        "schedule": {"enable": 1, "start": "2030-01-01 00:00:00"},
+        "offers": {"enable": 1, "amount": 600, "number_of_payment": 1},
+    }));
+    assert_eq!((full.first.amount, full.terms.first_is_regular), (bdt("600"), true));
     for (extra, property) in [
         (js!({"period": {"unit": "hourly", "interval": 1}}), "recurring.period.unit"),
         (js!({"period": {"unit": "daily"}}), "recurring.period.interval"),
@@ -349,6 +356,10 @@ fn recurring_terms_are_read() {
         (
             js!({"period": {"unit": "daily", "interval": 1}, "schedule": {"enable": 1, "start": "2000-01-01 00:00:00"}}),
             "recurring.schedule.start",
+        ),
+        (
+            js!({"period": {"unit": "daily", "prorated": true}, "trial": {"enable": 1, "amount": 5, "period_end": 600}}),
+            "recurring.period.prorated",
         ),
         (js!(null), "recurring"),
     ] {

@@ -226,7 +226,9 @@ fn refunded(request: &Request<'_>, payment: &Payment) -> Reply {
     let note = Note::of(payment);
     let named =
         Body::read(request).ok().and_then(|body| body.text("refund.reference", 100).ok()?);
-    let by_name = payment.refunds.iter().find(|it| named.is_some() && it.reference == named);
+    // The last of that name: one that failed leaves it to the next.
+    let mut latest = payment.refunds.iter().rev();
+    let by_name = latest.find(|it| named.is_some() && it.reference == named);
     let Some(refund) = by_name.or(payment.refunds.last()) else {
         return refuse(request, &WireError::NotFound);
     };

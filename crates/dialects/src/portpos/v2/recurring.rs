@@ -5,13 +5,14 @@
 //! - **Each later period has an invoice of its own**, which is made when the period begins and can be paid for
 //!   `grace_period` days (three unless told): wallets cannot be charged without their owner. The merchant is told by IPN,
 //!   and sends the payer to its page. If it is not paid in that time, the recurring ends; so it does if one is cancelled,
-//!   declined or charged back. Money that comes later still is kept and told of, but the recurring stays over. Periods
-//!   that went by before the first invoice was paid are not asked for.
+//!   declined or charged back. What is still open when it ends is cancelled. Money that comes later is kept and told of,
+//!   but the recurring stays over. Periods that went by before the first invoice was paid are not asked for.
 //! - **States**: PENDING until the first invoice is paid, ACTIVE while payments come, COMPLETED when all were paid,
-//!   CANCELLED by the merchant (what is open is cancelled with it), EXPIRED when one was not paid in time.
+//!   CANCELLED by the merchant, EXPIRED when one was not paid in time.
 //! - **Trial**: the first invoice is of the trial's amount, the first regular one comes when the trial ends, and
-//!   `number_of_payment` does not count it. **Schedule**: `full` asks for the first period's amount now, `partial` and
-//!   `charge` for the schedule's own amount; the first regular one comes at `start`.
+//!   `number_of_payment` does not count it. **Schedule**: periods begin at `start`. `full` is the first period's payment,
+//!   made now; `partial` and `charge` ask for the schedule's own amount now, and the first period's comes at `start`.
+//!   Neither stands beside `prorated`.
 //! - **Prorated**: as in the sample, the day on which it is made is not charged for; a part below one taka, or below what
 //!   the brand takes, is the whole price.
 //! - **`ended_at`** is the last second of the last period; empty, not null, where there is no end: a typed client breaks on
@@ -49,14 +50,21 @@ pub(super) fn decode(body: &Body, caller: &Caller<'_>) -> Result<Call, WireError
     if body.get("recurring").is_none() {
         return Err(Flaw::missing("recurring", "is required").into());
     }
-    let own = own_price(body, &first, caller)?;
+    let begins = begins(body, &first, caller)?;
+    let prorated = body.flag("recurring.period.prorated");
+    if prorated && begins.is_some() {
+        let message = "cannot stand beside a trial or a schedule";
+        return Err(WireError::invalid("recurring.period.prorated", message));
+    }
+    let own_price = begins.and_then(|begins| begins.own_price);
     let terms = Terms {
         amount: first.amount,
         period: period(body)?,
-        prorated: body.flag("recurring.period.prorated"),
+        prorated,
         payments: count(body, "recurring.number_of_payment", 0..=999_999)?.unwrap_or(0),
         offers: offers(body, &first, caller)?,
-        begins_at: own.map(|(_, begins_at)| begins_at),
+        begins_at: begins.map(|begins| begins.at),
+        first_is_regular: own_price.is_none(),
         is_trial: body.flag("recurring.trial.enable"),
         grace_ms: body.number("recurring.grace_period", 0..=365)?.unwrap_or(GRACE_DAYS).max(1)
             * DAY_S
@@ -68,8 +76,8 @@ pub(super) fn decode(body: &Body, caller: &Caller<'_>) -> Result<Call, WireError
     let currency = first.amount.currency();
     let one = 10_i64.pow(currency.exponent());
     let least = Money::from_minor(caller.policy.limits.min_minor.max(one), currency);
-    let amount = match own {
-        Some((amount, _)) => amount,
+    let amount = match own_price {
+        Some(amount) => amount,
         None => terms.first_amount(caller.now, least).map_err(too_far)?,
     };
     terms.due(caller.now, terms.payments.max(1)).map_err(too_far)?;
@@ -92,19 +100,23 @@ fn period(body: &Body) -> Result<Period, Flaw> {
     }
 }
 
-/// The first payment's own price, and when the regular ones begin, where there is a trial or a schedule.
-fn own_price(
-    body: &Body,
-    first: &CreatePayment,
-    caller: &Caller<'_>,
-) -> Result<Option<(Money, Timestamp)>, Flaw> {
+/// A trial, or a schedule.
+#[derive(Clone, Copy)]
+struct Begins {
+    /// When the first period begins.
+    at: Timestamp,
+    /// The first payment's price, where it is not that of the first period.
+    own_price: Option<Money>,
+}
+
+fn begins(body: &Body, first: &CreatePayment, caller: &Caller<'_>) -> Result<Option<Begins>, Flaw> {
     let currency = first.amount.currency();
     if body.flag("recurring.trial.enable") {
         const AMOUNT: &str = "recurring.trial.amount";
         let amount = body.amount(AMOUNT, currency, AMOUNT_MAX)?;
         let amount = amount.ok_or_else(|| Flaw::missing(AMOUNT, "is required"))?;
         decode::within_limits(AMOUNT, amount, caller)?;
-        return Ok(Some((amount, trial_end(body, caller.now)?)));
+        return Ok(Some(Begins { at: trial_end(body, caller.now)?, own_price: Some(amount) }));
     }
     if !body.flag("recurring.schedule.enable") {
         return Ok(None);
@@ -117,12 +129,12 @@ fn own_price(
     const KIND: &str = "recurring.schedule.payment_type";
     const AMOUNT: &str = "recurring.schedule.amount";
     match body.text(KIND, 20)?.as_deref() {
-        None | Some("full") => Ok(Some((first.amount, start))),
+        None | Some("full") => Ok(Some(Begins { at: start, own_price: None })),
         Some("partial" | "charge") => {
             let amount = body.amount(AMOUNT, currency, AMOUNT_MAX)?;
             let amount = amount.ok_or_else(|| Flaw::missing(AMOUNT, "is required"))?;
             decode::within_limits(AMOUNT, amount, caller)?;
-            Ok(Some((amount, start)))
+            Ok(Some(Begins { at: start, own_price: Some(amount) }))
         }
         Some(_) => Err(Flaw::new(KIND, "must be full, partial or charge")),
     }
@@ -150,6 +162,7 @@ fn trial_end(body: &Body, now: Timestamp) -> Result<Timestamp, Flaw> {
         payments: 0,
         offers: None,
         begins_at: None,
+        first_is_regular: true,
         is_trial: false,
         grace_ms: 0,
         ends_with_period: false,

@@ -31,6 +31,18 @@ pub struct Debit {
     pub heard_at: Timestamp,
 }
 
+/// On whose word a debit rests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToldBy {
+    /// A message that is believed.
+    Message,
+    /// A message that is not: it moves no money, is there for a person to see, and gives way to a better word.
+    DoubtfulMessage,
+    /// A person, and no message that is believed so far.
+    Person,
+}
+
 impl Debit {
     /// The number of the refund of `payment` that this debit confirms by itself: of the account that was paid, to the very
     /// number that had paid, the exact amount, sent after it was asked for. A message that comes late tells of an old

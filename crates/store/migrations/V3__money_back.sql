@@ -37,8 +37,8 @@ CREATE TABLE debits (
     payee TEXT,
     sent_at INTEGER,
     heard_at INTEGER NOT NULL,
-    -- Whether only a person told of it so far.
-    by_hand INTEGER NOT NULL,
+    -- On whose word it rests: 'message', 'doubtful_message' or 'person'.
+    told_by TEXT NOT NULL,
     number INTEGER,
     refund INTEGER,
     PRIMARY KEY (brand, method, reference)
@@ -46,8 +46,8 @@ CREATE TABLE debits (
 -- One debit is of one refund by its key; by this, one refund is sent by one debit.
 CREATE UNIQUE INDEX debits_by_refund ON debits (brand, number, refund) WHERE number IS NOT NULL;
 
--- Debits that went for no refund so far, and those that no message told of: for what is compared with them.
-CREATE INDEX debits_loose ON debits (brand, minor, heard_at) WHERE number IS NULL OR by_hand = 1;
+-- Debits that went for no refund so far, and those that only a person told of: for what is compared with them.
+CREATE INDEX debits_loose ON debits (brand, minor, heard_at) WHERE number IS NULL OR told_by = 'person';
 
 -- Known by the number of its first payment.
 CREATE TABLE subscriptions (

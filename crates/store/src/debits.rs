@@ -1,15 +1,15 @@
 //! Debits: money that left a rail account, as its messages or a person tell.
 
-use torana_domain::debit::{Debit, fee};
+use torana_domain::debit::{Debit, ToldBy, fee};
 use torana_domain::ids::PaymentNumber;
 use torana_domain::receipt::ReceiptKey;
 use torana_domain::{AccountId, BrandId, Money, Timestamp};
 
-use crate::sql::{Row, limit};
+use crate::sql::{Row, from_code, limit, to_code};
 use crate::{Reader, StoreError, Tx};
 
 /// How long, in milliseconds, a person's word about a transfer keeps others like it from confirming a refund by themselves,
-/// unless its own message comes: the reference may have been mistyped.
+/// unless its own message comes and is believed: the reference may have been mistyped.
 pub(crate) const WORD_COUNTS_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 
 /// A debit as stored.
@@ -17,16 +17,16 @@ pub(crate) const WORD_COUNTS_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 pub struct DebitRow {
     /// The debit.
     pub debit: Debit,
-    /// Whether only a person told of it so far.
-    pub by_hand: bool,
-    /// The payment and the number of its refund that it was for, if it was for one.
+    /// On whose word it rests.
+    pub told_by: ToldBy,
+    /// The payment and the number of its refund that it was for, if it was for one; never on the word of a doubtful message.
     pub refund: Option<(PaymentNumber, u32)>,
 }
 
 macro_rules! select_debits {
     ($rest:literal) => {
         concat!(
-            "SELECT method, reference, account, currency, minor, fee_minor, payee, sent_at, heard_at, by_hand,
+            "SELECT method, reference, account, currency, minor, fee_minor, payee, sent_at, heard_at, told_by,
                     number, refund
              FROM debits ",
             $rest
@@ -49,7 +49,7 @@ fn read_debit(row: Row<'_>) -> Result<DebitRow, StoreError> {
         sent_at: row.opt_time(7)?,
         heard_at: row.time(8)?,
     };
-    Ok(DebitRow { debit, by_hand: row.bool(9)?, refund })
+    Ok(DebitRow { debit, told_by: row.parsed(9, from_code)?, refund })
 }
 
 impl Reader<'_> {
@@ -70,18 +70,18 @@ impl Reader<'_> {
         minor: i64,
         since: Timestamp,
         most: usize,
-    ) -> Result<Vec<Debit>, StoreError> {
+    ) -> Result<Vec<DebitRow>, StoreError> {
         self.sql.rows(
             select_debits!(
                 "WHERE brand = ?1 AND minor = ?2 AND heard_at >= ?3 AND number IS NULL
                  ORDER BY heard_at DESC, method, reference LIMIT ?4"
             ),
             &[brand.into(), minor.into(), since.into(), limit(most)],
-            |row| read_debit(row).map(|row| row.debit),
+            read_debit,
         )
     }
 
-    /// Whether a person told of a transfer like this one, of which no message came yet.
+    /// Whether a person told of a transfer like this one, of which no message that is believed came yet.
     pub(crate) fn is_told_of_by_hand(
         &self,
         brand: BrandId,
@@ -89,7 +89,7 @@ impl Reader<'_> {
     ) -> Result<bool, StoreError> {
         let count = self.sql.int(
             "SELECT count(*) FROM debits
-             WHERE brand = ?1 AND minor = ?2 AND heard_at >= ?3 AND by_hand = 1 AND account = ?4",
+             WHERE brand = ?1 AND minor = ?2 AND heard_at >= ?3 AND told_by = 'person' AND account = ?4",
             &[
                 brand.into(),
                 debit.amount.minor().into(),
@@ -106,12 +106,13 @@ impl Tx<'_> {
         &self,
         brand: BrandId,
         debit: &Debit,
-        by_hand: bool,
+        told_by: ToldBy,
         refund: Option<(PaymentNumber, u32)>,
     ) -> Result<(), StoreError> {
+        let told_by = to_code(&told_by)?;
         self.sql.execute(
             "INSERT INTO debits (brand, method, reference, account, currency, minor, fee_minor, payee, sent_at,
-                                 heard_at, by_hand, number, refund)
+                                 heard_at, told_by, number, refund)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             &[
                 brand.into(),
@@ -124,10 +125,20 @@ impl Tx<'_> {
                 debit.payee.as_ref().into(),
                 debit.sent_at.into(),
                 debit.heard_at.into(),
-                by_hand.into(),
+                (&told_by).into(),
                 refund.map(|(number, _)| number).into(),
                 refund.map(|(_, refund)| refund).into(),
             ],
+        )?;
+        Ok(())
+    }
+
+    /// Forgets what only a doubtful message told of, for a better word to take its place.
+    pub(crate) fn forget_debit(&self, brand: BrandId, key: &ReceiptKey) -> Result<(), StoreError> {
+        self.sql.execute(
+            "DELETE FROM debits
+             WHERE brand = ?1 AND method = ?2 AND reference = ?3 AND told_by = 'doubtful_message' AND number IS NULL",
+            &[brand.into(), (&key.method).into(), (&key.reference).into()],
         )?;
         Ok(())
     }
@@ -142,7 +153,7 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.sql.execute_later(
-            "UPDATE debits SET by_hand = 0, sent_at = ?4, fee_minor = ?5, payee = ?6
+            "UPDATE debits SET told_by = 'message', sent_at = ?4, fee_minor = ?5, payee = ?6
              WHERE brand = ?1 AND method = ?2 AND reference = ?3",
             &[
                 brand.into(),

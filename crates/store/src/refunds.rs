@@ -1,6 +1,6 @@
 //! Refunds: what is to be sent, and what confirms that it was.
 
-use torana_domain::debit::Debit;
+use torana_domain::debit::{Debit, ToldBy};
 use torana_domain::ids::PaymentNumber;
 use torana_domain::payment::{Command, Decision, Payment, Refusal};
 use torana_domain::receipt::ReceiptKey;
@@ -59,25 +59,35 @@ impl Reader<'_> {
 
 impl Tx<'_> {
     /// Keeps a debit that a message tells of, and lets it confirm the refund that it was for, if that is certain. Returns
-    /// the payment whose refund it confirmed. It only waits for a person where it `may_confirm` nothing. A debit that was
-    /// kept before changes nothing, but for what a person's word had left open.
+    /// the payment whose refund it confirmed. One that is not believed only waits for a person. A debit that was kept before
+    /// changes nothing, but for what a doubtful message or a person's word had left open.
     pub fn record_debit(
         &mut self,
         brand: BrandId,
         debit: &Debit,
-        may_confirm: bool,
+        is_believed: bool,
         now: Timestamp,
     ) -> Result<Option<PaymentId>, StoreError> {
-        if let Some(known) = self.debit(brand, &debit.key)? {
-            if known.by_hand {
-                self.back_debit(brand, &known, debit, now)?;
+        let known = self.debit(brand, &debit.key)?;
+        if !is_believed {
+            if known.is_none() {
+                self.insert_debit(brand, debit, ToldBy::DoubtfulMessage, None)?;
             }
             return Ok(None);
         }
+        match known.as_ref().map(|known| (known, known.told_by)) {
+            Some((_, ToldBy::Message)) => return Ok(None),
+            Some((known, ToldBy::Person)) => {
+                self.back_debit(brand, known, debit, now)?;
+                return Ok(None);
+            }
+            Some((_, ToldBy::DoubtfulMessage)) => self.forget_debit(brand, &debit.key)?,
+            None => {}
+        }
         // A person may have mistyped the reference of this very transfer: it must not count twice.
-        let payee = match may_confirm && !self.is_told_of_by_hand(brand, debit)? {
-            true => debit.whole_payee(),
-            false => None,
+        let payee = match self.is_told_of_by_hand(brand, debit)? {
+            true => None,
+            false => debit.whole_payee(),
         };
         let candidates = match payee {
             Some(payee) => self.refund_candidates(brand, debit.amount.minor(), payee)?,
@@ -85,7 +95,8 @@ impl Tx<'_> {
         };
         let found =
             candidates.iter().find_map(|payment| Some((payment.id, debit.confirms(payment)?)));
-        self.insert_debit(brand, debit, false, found.map(|(id, refund)| (id.number, refund)))?;
+        let refund = found.map(|(id, refund)| (id.number, refund));
+        self.insert_debit(brand, debit, ToldBy::Message, refund)?;
         if let Some((id, number)) = found {
             self.complete(brand, id.number, number, debit, now)?;
         }
@@ -105,8 +116,10 @@ impl Tx<'_> {
             return Ok(decision);
         };
         let since = now.plus_ms(-WORD_COUNTS_MS);
-        for debit in self.loose_debits(brand, refund.amount.minor(), since, CANDIDATES)? {
-            let is_meant = debit.confirms(&decision.payment) == Some(refund.number);
+        for row in self.loose_debits(brand, refund.amount.minor(), since, CANDIDATES)? {
+            let DebitRow { debit, told_by, .. } = row;
+            let is_meant = told_by == ToldBy::Message
+                && debit.confirms(&decision.payment) == Some(refund.number);
             if is_meant && !self.is_told_of_by_hand(brand, &debit)? {
                 self.claim_debit(brand, &debit.key, number, refund.number)?;
                 return self.complete(brand, number, refund.number, &debit, now);
@@ -132,7 +145,7 @@ impl Tx<'_> {
     }
 
     /// A person says that a refund was sent, and by which transfer. A transfer is of one refund only; if its message was
-    /// heard, what the rail charged is known from it.
+    /// heard and believed, what the rail charged is known from it.
     pub fn complete_refund_by_hand(
         &mut self,
         brand: BrandId,
@@ -145,7 +158,12 @@ impl Tx<'_> {
         let known = payment.refund(refund).ok_or(Refusal::NoSuchRefund)?;
         let paid = payment.paid.as_ref().ok_or(Refusal::WrongState(payment.state))?;
         let key = ReceiptKey::new(&paid.receipt.method, reference);
-        let kept = self.debit(brand, &key)?;
+        let mut kept = self.debit(brand, &key)?;
+        // Who doubts a message believes a person rather.
+        if kept.as_ref().is_some_and(|row| row.told_by == ToldBy::DoubtfulMessage) {
+            self.forget_debit(brand, &key)?;
+            kept = None;
+        }
         let ours = Some((number, refund));
         let cost = kept.as_ref().and_then(|row| row.debit.fee);
         match kept {
@@ -173,7 +191,7 @@ impl Tx<'_> {
                     sent_at: None,
                     heard_at: now,
                 };
-                self.insert_debit(brand, &debit, true, ours)?;
+                self.insert_debit(brand, &debit, ToldBy::Person, ours)?;
             }
         }
         let command = Command::CompleteRefund {

@@ -62,7 +62,7 @@ const TABLES: &[(&str, &str)] = &[
     ("chargebacks", "brand:i number:i n:i * minor:i state reason opened_at:i changed_at:i"),
     (
         "debits",
-        "brand:i method reference * account:i currency minor:i fee_minor:i payee sent_at:i heard_at:i by_hand:i
+        "brand:i method reference * account:i currency minor:i fee_minor:i payee sent_at:i heard_at:i told_by
          number:i refund:i",
     ),
     (

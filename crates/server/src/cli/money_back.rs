@@ -307,7 +307,8 @@ fn list(workspace: &Workspace, brand: u32, as_json: bool) -> anyhow::Result<()> 
         let minor = refund.amount.minor();
         let loose = workspace.store.read(|reader| reader.loose_debits(brand, minor, since, 5))?;
         let account = payment.paid.as_ref().map(|paid| paid.account);
-        let loose = loose.into_iter().filter(|debit| Some(debit.account) == account);
+        let loose = loose.into_iter().map(|row| row.debit);
+        let loose = loose.filter(|debit| Some(debit.account) == account);
         Ok(loose.map(|debit| debit.key.reference).collect())
     };
     let id = |payment: &Payment| {

@@ -4,7 +4,7 @@ pub mod legacy;
 pub mod native;
 mod redact;
 
-use torana_domain::debit::Debit;
+use torana_domain::debit::{Debit, ToldBy};
 use torana_domain::receipt::{Confidence, Receipt, ReceiptKey, ReceiptState};
 use torana_domain::{AccountId, BrandId, Currency, DeviceId, Money, PaymentId, Timestamp};
 use torana_rails::wallet::{
@@ -182,9 +182,10 @@ fn keep_in(
             row.method = Some(notice.wallet.slug().into());
             row.balance_minor = notice.balance.map(|balance| balance.minor());
             let key = ReceiptKey::new(notice.wallet.slug(), &notice.reference);
-            // Somebody said something else of this transfer: a person must see both.
+            // Somebody who is believed said something else of this transfer: a person must see both.
             let contradicts = tx.debit(brand, &key)?.is_some_and(|told| {
-                told.debit.amount != notice.amount || Some(told.debit.account) != *account
+                told.told_by != ToldBy::DoubtfulMessage
+                    && (told.debit.amount != notice.amount || Some(told.debit.account) != *account)
             });
             if contradicts {
                 row.why = Some("conflicting_debit".into());
@@ -230,8 +231,8 @@ fn keep_in(
         return match (reading, *account) {
             (Reading::Sent(notice), Some(account)) if row.reading != "unread" => {
                 let debit = debit_of(notice, account, now);
-                let may_confirm = is_believed(notice, judgement, carries_on);
-                let refunded = tx.record_debit(brand, &debit, may_confirm, now)?;
+                let is_believed = is_believed(notice, judgement, carries_on);
+                let refunded = tx.record_debit(brand, &debit, is_believed, now)?;
                 Ok(Kept::Debit { refunded })
             }
             _ => Ok(Kept::Other),

@@ -115,28 +115,36 @@ async fn authenticate(
         return Ok(access);
     };
     let proof = ProofHash::new(&app.vault, brand, &access.secret, &proof);
-    let good_at = app.proofs.good_at(proof);
-    let check = |may_search| dialect.authenticate(request, &caller, Known { good_at, may_search });
-    let checked = match check(false) {
-        Err(WireError::RateLimited { .. }) if app.proofs.is_wrong(proof, now) => {
-            Err(WireError::Unauthenticated)
-        }
-        Err(error @ WireError::RateLimited { .. }) => match app.proofs.turn(brand, client).await {
-            // Other requests go on beside it.
-            Some(_turn) => {
-                let found = tokio::task::block_in_place(|| check(true));
-                if matches!(found, Err(WireError::Unauthenticated)) {
-                    app.proofs.note_wrong(proof, now);
-                }
-                found
+    let check = |may_search| {
+        let known = Known { good_at: app.proofs.good_at(proof), may_search };
+        match dialect.authenticate(request, &caller, known) {
+            Err(WireError::RateLimited { .. }) if app.proofs.is_wrong(proof, now) => {
+                Err(WireError::Unauthenticated)
             }
-            None => Err(error),
-        },
-        other => other,
+            other => other,
+        }
     };
+    let must_search = |checked: &_| matches!(checked, Err(WireError::RateLimited { .. }));
+    let mut checked = check(false);
+    let turn = match must_search(&checked) {
+        true => app.proofs.turn(brand).await,
+        false => None,
+    };
+    if turn.is_some() {
+        // Whoever had the turn before may have brought the same proof.
+        checked = check(false);
+        if must_search(&checked) && app.proofs.may_search(brand, client) {
+            // Other requests go on beside it.
+            checked = tokio::task::block_in_place(|| check(true));
+            if matches!(checked, Err(WireError::Unauthenticated)) {
+                app.proofs.note_wrong(proof, now);
+            }
+        }
+    }
     if checked.is_ok() {
         app.proofs.note_good(proof, now);
     }
+    drop(turn);
     checked.map(|()| access)
 }
 

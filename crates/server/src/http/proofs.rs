@@ -2,14 +2,14 @@
 //! for again; found wrong, neither. What is kept is a keyed hash, never the proof.
 //!
 //! A search keeps a processor busy for about a tenth of a second where a week has to be looked through. So a caller may
-//! cause only so many, a brand's take turns, and brands take turns with each other: who knows only a brand's public key
-//! cannot keep the server busy, nor hold up another brand. From many addresses he can hold up searches of that one brand,
+//! cause only so many, a brand's take turns, and brands take turns with each other for half of the processors: who knows only
+//! a brand's public key can neither take the server's whole time, nor hold up another brand for long. From many addresses he can hold up searches of that one brand,
 //! which is then asked to come again; its fresh and its remembered tokens need no search and are let in all the while.
 //!
 //! What is remembered lives in memory: after a restart, and at another node, an old token is searched for again.
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,8 +28,6 @@ const WRONG_MS: i64 = 10 * 60 * 1000;
 /// Searches that one address may cause for one brand: a second, and in a burst.
 const SEARCHES_PER_S: NonZeroU32 = NonZeroU32::new(1).unwrap();
 const SEARCHES_AT_ONCE: NonZeroU32 = NonZeroU32::new(3).unwrap();
-/// Searches of different brands that go on beside each other.
-const BRANDS_AT_ONCE: usize = 2;
 /// How long a caller waits for its search to begin.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -64,19 +62,26 @@ impl ProofHash {
 }
 
 impl Default for Proofs {
+    /// Searches take at most half of the processors.
     fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self::new((processors / 2).max(1))
+    }
+}
+
+impl Proofs {
+    /// With searches of so many brands beside each other.
+    fn new(brands_at_once: usize) -> Self {
         let quota = Quota::per_second(SEARCHES_PER_S).allow_burst(SEARCHES_AT_ONCE);
         Self {
             good: Cache::new(REMEMBERED),
             wrong: Cache::new(REMEMBERED),
             searches: DefaultKeyedRateLimiter::keyed(quota),
             by_brand: Mutex::default(),
-            all: Semaphore::new(BRANDS_AT_ONCE),
+            all: Semaphore::new(brands_at_once),
         }
     }
-}
 
-impl Proofs {
     /// When a proof was last found good, if it was.
     pub fn good_at(&self, proof: ProofHash) -> Option<Timestamp> {
         self.good.get(&proof.0)
@@ -97,9 +102,13 @@ impl Proofs {
         self.wrong.insert(proof.0, now);
     }
 
-    /// The turn to search, for a caller of that brand; none if it caused too many, or would wait too long.
-    pub async fn turn(&self, brand: BrandId, client: Client) -> Option<Turn<'_>> {
-        self.searches.check_key(&(brand, client)).ok()?;
+    /// Whether that caller may cause another search among that brand's; it counts as one.
+    pub fn may_search(&self, brand: BrandId, client: Client) -> bool {
+        self.searches.check_key(&(brand, client)).is_ok()
+    }
+
+    /// The turn to search among a brand's; none for who would wait too long.
+    pub async fn turn(&self, brand: BrandId) -> Option<Turn<'_>> {
         let place = {
             let mut places = self.by_brand.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(places.entry(brand).or_insert_with(|| Arc::new(Semaphore::new(1))))
@@ -130,23 +139,23 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_brand_that_is_held_up_holds_up_no_other() {
-        let proofs = Proofs::default();
+        let proofs = Proofs::new(2);
         let (victim, other) = (BrandId(1), BrandId(2));
-        let held = proofs.turn(victim, client(1)).await;
+        let held = proofs.turn(victim).await;
         assert!(held.is_some());
-        assert!(proofs.turn(victim, client(2)).await.is_none(), "one at a time");
-        assert!(proofs.turn(other, client(2)).await.is_some());
+        assert!(proofs.turn(victim).await.is_none(), "one at a time");
+        assert!(proofs.turn(other).await.is_some());
         drop(held);
-        assert!(proofs.turn(victim, client(2)).await.is_some());
+        assert!(proofs.turn(victim).await.is_some());
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn one_caller_causes_only_so_many() {
-        let proofs = Proofs::default();
+    #[test]
+    fn one_caller_causes_only_so_many() {
+        let proofs = Proofs::new(1);
         for _ in 0..SEARCHES_AT_ONCE.get() {
-            assert!(proofs.turn(BrandId(1), client(1)).await.is_some());
+            assert!(proofs.may_search(BrandId(1), client(1)));
         }
-        assert!(proofs.turn(BrandId(1), client(1)).await.is_none());
-        assert!(proofs.turn(BrandId(1), client(2)).await.is_some());
+        assert!(!proofs.may_search(BrandId(1), client(1)));
+        assert!(proofs.may_search(BrandId(1), client(2)));
     }
 }

@@ -49,7 +49,7 @@ macro_rules! conformance_suite {
             money_back::refunds_to_send_are_listed_longest_waiting_first,
             money_back::chargebacks_come_back_and_are_booked,
             money_back::a_mistyped_word_does_not_let_one_transfer_count_twice,
-            money_back::a_debit_that_may_confirm_nothing_is_kept_for_a_person,
+            money_back::a_doubtful_message_moves_no_money_and_stands_in_no_way,
             money_back::money_that_left_a_moment_before_the_refund_was_asked_for_counts,
             money_back::a_subscription_makes_its_payments_in_one_transaction_each,
             money_back::a_decline_and_an_attempt_keep_what_was_said,

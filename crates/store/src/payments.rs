@@ -159,6 +159,16 @@ impl Reader<'_> {
         payment.map(|payment| self.with_rows(payment)).transpose()
     }
 
+    /// A brand's payments in the order of `numbers`, without those that do not exist; on every engine.
+    pub(crate) fn existing_payments(
+        &self,
+        brand: BrandId,
+        numbers: Vec<PaymentNumber>,
+    ) -> Result<Vec<Payment>, StoreError> {
+        let load = |number| self.payment(brand, number).transpose();
+        numbers.into_iter().filter_map(load).collect()
+    }
+
     /// A payment by its whole identity: one with another token does not exist.
     pub fn payment_by_id(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
         let payment = self.payment(id.brand, id.number)?;
@@ -219,8 +229,6 @@ impl Reader<'_> {
                     })
                 },
             )?;
-        }
-        if payment.paid.is_some() {
             payment.chargebacks = self.chargebacks(&payment)?;
         }
         Ok(payment)

@@ -13,6 +13,7 @@ use crate::{Reader, StoreError, Tx};
 
 /// Payments with an open refund of one amount to one payee that a debit is compared with, the longest waiting first.
 const CANDIDATES: usize = 100;
+
 impl Reader<'_> {
     /// Payments with refunds that somebody has to send, the longest waiting first: a person's list of tasks.
     pub fn payments_to_refund(
@@ -26,7 +27,7 @@ impl Reader<'_> {
             &[brand.into(), limit(most)],
             |row| row.number(0),
         )?;
-        self.existing(brand, numbers)
+        self.existing_payments(brand, numbers)
     }
 
     /// Payments with an open refund of that amount to that payee.
@@ -36,24 +37,15 @@ impl Reader<'_> {
         minor: i64,
         payee: &str,
     ) -> Result<Vec<Payment>, StoreError> {
-        let numbers = self.sql.rows(
+        let mut numbers = self.sql.rows(
             "SELECT number FROM refunds
              WHERE brand = ?1 AND minor = ?2 AND payee = ?3 AND state IN ('pending', 'processing')
              ORDER BY requested_at, number, n LIMIT ?4",
             &[brand.into(), minor.into(), payee.into(), limit(CANDIDATES)],
             |row| row.number(0),
         )?;
-        self.existing(brand, numbers)
-    }
-
-    fn existing(
-        &self,
-        brand: BrandId,
-        mut numbers: Vec<PaymentNumber>,
-    ) -> Result<Vec<Payment>, StoreError> {
         numbers.dedup();
-        let load = |number| self.payment(brand, number).transpose();
-        numbers.into_iter().filter_map(load).collect()
+        self.existing_payments(brand, numbers)
     }
 }
 

@@ -61,8 +61,7 @@ impl Reader<'_> {
             &[brand.into(), number.into(), limit(head), limit(tail)],
             |row| row.number(0),
         )?;
-        let load = |number| self.payment(brand, number).transpose();
-        numbers.into_iter().filter_map(load).collect()
+        self.existing_payments(brand, numbers)
     }
 
     /// How a subscription's payments stand. Looks at each of them.
@@ -91,12 +90,10 @@ impl Reader<'_> {
             },
         )?;
         // All but the first have the same time to be paid in: the earliest of them expires first.
-        for number in self.open_payments_of(subscription)?.into_iter().take(2) {
-            if let Some(payment) = self.payment(brand, number)? {
-                let until = payment.order.expires_at;
-                standing.open_until = Some(standing.open_until.map_or(until, |it| it.min(until)));
-            }
-        }
+        let mut open = self.open_payments_of(subscription)?;
+        open.truncate(2);
+        let open = self.existing_payments(brand, open)?;
+        standing.open_until = open.iter().map(|payment| payment.order.expires_at).min();
         Ok(standing)
     }
 

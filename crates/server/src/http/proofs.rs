@@ -2,9 +2,10 @@
 //! for again; found wrong, neither. What is kept is a keyed hash, never the proof.
 //!
 //! A search keeps a processor busy for about a tenth of a second where a week has to be looked through. So a caller may
-//! cause only so many, a brand's take turns, and brands take turns with each other for half of the processors: who knows only
-//! a brand's public key can neither take the server's whole time, nor hold up another brand for long. From many addresses he can hold up searches of that one brand,
-//! which is then asked to come again; its fresh and its remembered tokens need no search and are let in all the while.
+//! cause only so many, a brand's take turns, and brands take turns with each other for half of the processors, or one: who
+//! knows only a brand's public key does not hold up another brand for long. From many addresses he can hold up searches of
+//! that one brand, which is then asked to come again; its fresh and its remembered tokens need no search and are let in
+//! all the while.
 //!
 //! What is remembered lives in memory: after a restart, and at another node, an old token is searched for again.
 

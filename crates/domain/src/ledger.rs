@@ -35,6 +35,29 @@ pub enum Account {
     Chargebacks,
     /// Expense: what rails charge for money that is sent.
     RailFees,
+    /// What the merchant took out: money promised or sent to others.
+    Payouts,
+    /// Liability: payouts promised and not yet sent.
+    PayoutsPayable,
+}
+
+impl Account {
+    /// Whether its balance is the merchant's own to dispose of: not what it holds for others, nor where money is kept.
+    pub fn is_earnings(self) -> bool {
+        match self {
+            Self::Sales
+            | Self::Refunds
+            | Self::Disputes
+            | Self::Chargebacks
+            | Self::RailFees
+            | Self::Payouts => true,
+            Self::Rail(_)
+            | Self::Suspense
+            | Self::Fees
+            | Self::RefundsPayable
+            | Self::PayoutsPayable => false,
+        }
+    }
 }
 
 impl fmt::Display for Account {
@@ -49,6 +72,8 @@ impl fmt::Display for Account {
             Self::Disputes => f.write_str("disputes"),
             Self::Chargebacks => f.write_str("chargebacks"),
             Self::RailFees => f.write_str("rail_fees"),
+            Self::Payouts => f.write_str("payouts"),
+            Self::PayoutsPayable => f.write_str("payouts_payable"),
         }
     }
 }
@@ -71,6 +96,8 @@ impl FromStr for Account {
             "disputes" => Ok(Self::Disputes),
             "chargebacks" => Ok(Self::Chargebacks),
             "rail_fees" => Ok(Self::RailFees),
+            "payouts" => Ok(Self::Payouts),
+            "payouts_payable" => Ok(Self::PayoutsPayable),
             _ => {
                 let id = text.strip_prefix("rail:").and_then(|id| id.parse().ok());
                 id.map(|id| Self::Rail(AccountId(id))).ok_or(NotAnAccount)
@@ -110,6 +137,12 @@ pub enum Purpose {
     ChargebackLost,
     /// What a rail charged for a transfer that was booked before.
     RailFee,
+    /// A payout was promised.
+    PayoutRequested,
+    /// A payout was sent.
+    PayoutDone,
+    /// A promised payout will not be sent.
+    PayoutFailed,
 }
 
 impl Purpose {
@@ -125,6 +158,9 @@ impl Purpose {
             Self::ChargebackWon => "chargeback_won",
             Self::ChargebackLost => "chargeback_lost",
             Self::RailFee => "rail_fee",
+            Self::PayoutRequested => "payout_requested",
+            Self::PayoutDone => "payout_done",
+            Self::PayoutFailed => "payout_failed",
         }
     }
 }
@@ -205,6 +241,15 @@ impl TrialBalance {
         self.balances.iter().map(|(&(currency, account), &minor)| (currency, account, minor))
     }
 
+    /// What the merchant can dispose of, in minor units: what it earned, less what went back, is disputed, was charged by
+    /// rails or is paid out, done or promised. Negative where more went back than it had earned since.
+    pub fn available(&self, currency: Currency) -> i128 {
+        let held = self
+            .rows()
+            .filter(|(code, account, _)| *code == currency.code() && account.is_earnings());
+        -held.map(|(_, _, minor)| minor).sum::<i128>()
+    }
+
     /// Whether debits equal credits in every currency. Anything else is a bug or a damaged file.
     pub fn is_zero(&self) -> bool {
         let mut sums = BTreeMap::<&str, i128>::new();
@@ -251,6 +296,8 @@ mod tests {
             Account::Disputes,
             Account::Chargebacks,
             Account::RailFees,
+            Account::Payouts,
+            Account::PayoutsPayable,
         ] {
             assert_eq!(account.to_string().parse(), Ok(account));
         }

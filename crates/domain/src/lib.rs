@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod limits;
 pub mod money;
 pub mod payment;
+pub mod payout;
 pub mod receipt;
 pub mod refund;
 pub mod subscription;

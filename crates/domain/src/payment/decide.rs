@@ -6,6 +6,7 @@ use crate::chargeback::ChargebackState;
 use crate::ledger::{Account, LedgerError, Purpose, Transaction};
 use crate::limits;
 use crate::money::AmountError;
+use crate::payout::PayoutState;
 use crate::receipt::{Confidence, Problem, Receipt, ReceiptKey, ReceiptState};
 use crate::refund::RefundState;
 use crate::{AccountId, Money, Timestamp};
@@ -106,6 +107,15 @@ pub enum Refusal {
     /// The chargeback is decided already.
     #[error("a chargeback that is {0:?} cannot do that")]
     WrongChargebackState(ChargebackState),
+    /// A payout of more than the merchant can dispose of; this much it can.
+    #[error("at most {0} is available")]
+    InsufficientBalance(Money),
+    /// The payout is in a state in which this cannot happen.
+    #[error("a payout that is {} cannot do that", .0.code())]
+    WrongPayoutState(PayoutState),
+    /// Another request had the same idempotency key.
+    #[error("another request had this reference")]
+    KeyUsed,
     /// Amounts do not fit, or currencies differ.
     #[error(transparent)]
     Amount(#[from] AmountError),
@@ -136,6 +146,9 @@ impl Refusal {
             Self::TooManyChargebacks => "too_many_chargebacks",
             Self::NoSuchChargeback => "no_such_chargeback",
             Self::WrongChargebackState(_) => "wrong_chargeback_state",
+            Self::InsufficientBalance(_) => "insufficient_balance",
+            Self::WrongPayoutState(_) => "wrong_payout_state",
+            Self::KeyUsed => "key_used",
             Self::Amount(error) => error.code(),
             Self::Ledger(_) => "unbalanced",
         }

@@ -6,3 +6,8 @@
 //! says what was read and how odd it looks, and the caller stores all of it.
 
 pub mod wallet;
+
+mod message;
+mod text;
+
+pub use message::Message;

@@ -222,7 +222,7 @@ proptest! {
 
     #[test]
     fn what_is_forged_is_not_believed(payment in payment()) {
-        let payment = Payment { remark: None, ..payment };
+        let payment = Payment { remark: None, payer_name: "Sutradhar".to_owned(), ..payment };
         let message = simulator::forged(&payment).unwrap();
         let credit = credit(&message.sender, &message.body);
         let (confidence, warnings) = assess(&credit, Some(&payment.account_tail), payment.at);

@@ -4,7 +4,7 @@
 //! it after. A message that speaks of a credit first is never put aside here, it stays unread at worst.
 
 use super::reading::WhyNotMoney;
-use super::wording::mentions;
+use super::wording::{find_word, has_word, mentions};
 
 const CREDIT: [&str; 5] = ["credited", "received", "deposited", "credit", "deposit"];
 const DEBIT: [&str; 9] = [
@@ -90,30 +90,4 @@ pub(super) fn mentions_debit(line: &str) -> bool {
 
 fn first_word(text: &str, words: &[&str]) -> Option<usize> {
     words.iter().filter_map(|word| find_word(text, word)).min()
-}
-
-fn has_word(text: &str, word: &str) -> bool {
-    find_word(text, word).is_some()
-}
-
-/// Where a word stands that is not a part of another.
-fn find_word(text: &str, word: &str) -> Option<usize> {
-    let is_alphabetic = |c: Option<char>| c.is_some_and(char::is_alphabetic);
-    text.match_indices(word).map(|(at, _)| at).find(|at| {
-        let (before, rest) = text.split_at_checked(*at).unwrap_or_default();
-        let after = rest.get(word.len()..).unwrap_or_default();
-        !is_alphabetic(before.chars().next_back()) && !is_alphabetic(after.chars().next())
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_whole() {
-        assert_eq!(find_word("prepaid paid", "paid"), Some(8));
-        assert_eq!(find_word("a/cx12-credited", "credited"), Some(7));
-        assert_eq!(find_word("absent", "sent"), None);
-    }
 }

@@ -140,17 +140,34 @@ pub(super) fn is_harmless_after(rest: &str) -> bool {
     !mentions(rest, &labels) && !has_utr(rest)
 }
 
-/// Whether what the payer wrote is made to look like the bank's own words.
+/// Whether what the payer wrote is made to look like the bank's own words. Whole words only: Sutradhar is
+/// a name.
 pub(super) fn imitates_bank(note: &str) -> bool {
     let labels =
-        ["credited", "debited", "upi ref", "ref no", "rrn", "utr", "avl bal", "a/c", "rs.", "inr "];
-    mentions(note, &labels)
+        ["credited", "debited", "upi ref", "ref no", "rrn", "utr", "avl bal", "a/c", "rs", "inr"];
+    let note = note.to_lowercase();
+    labels.iter().any(|label| has_word(&note, label))
 }
 
 /// Whether a UTR could be meant by anything in the text: twelve digits in a row, no more.
 pub(super) fn has_utr(text: &str) -> bool {
     let runs = text.split(|c: char| !c.is_ascii_digit());
     runs.into_iter().any(super::is_utr)
+}
+
+/// Whether a word stands in a text in lower case, and is not a part of another.
+pub(super) fn has_word(text: &str, word: &str) -> bool {
+    find_word(text, word).is_some()
+}
+
+/// Where it stands first.
+pub(super) fn find_word(text: &str, word: &str) -> Option<usize> {
+    let is_alphabetic = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+    text.match_indices(word).map(|(at, _)| at).find(|at| {
+        let (before, rest) = text.split_at_checked(*at).unwrap_or_default();
+        let after = rest.get(word.len()..).unwrap_or_default();
+        !is_alphabetic(before.chars().next_back()) && !is_alphabetic(after.chars().next())
+    })
 }
 
 pub(super) fn mentions(text: &str, words: &[&str]) -> bool {
@@ -184,6 +201,15 @@ mod tests {
             let amount_at = wording.text.find("{amount}").unwrap();
             assert!(free_at.is_none_or(|free_at| amount_at < free_at), "{}", wording.text);
         }
+    }
+
+    #[test]
+    fn words_are_whole() {
+        assert_eq!(find_word("prepaid paid", "paid"), Some(8));
+        assert_eq!(find_word("a/cx12-credited", "credited"), Some(7));
+        assert_eq!(find_word("absent", "sent"), None);
+        assert!(!imitates_bank("SUTRADHAR") && !imitates_bank("Dr Burra"));
+        assert!(imitates_bank("Rs9999 Credited") && imitates_bank("utr: 1"));
     }
 
     #[test]

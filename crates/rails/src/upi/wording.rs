@@ -24,6 +24,8 @@
 //! comes after all must not look like another tail. Where texts of the payer's stand on both sides of the
 //! UTR, greed alone cannot tell, and any other twelve digits in them make the message ambiguous.
 
+use std::sync::LazyLock;
+
 use regex::{Captures, Regex};
 
 use super::Bank;
@@ -140,14 +142,18 @@ pub(super) fn is_harmless_after(rest: &str) -> bool {
     !mentions(rest, &labels) && !has_utr(rest)
 }
 
-/// Whether what the payer wrote is made to look like the bank's own words. Whole words only: Sutradhar is
-/// a name.
+/// Whether what the payer wrote is made to look like the bank's own words. Whole words only, Sutradhar is
+/// a name; and none in which an address stands.
 pub(super) fn imitates_bank(note: &str) -> bool {
-    let labels =
-        ["credited", "debited", "upi ref", "ref no", "rrn", "utr", "avl bal", "a/c", "rs", "inr"];
-    let note = note.to_lowercase();
-    labels.iter().any(|label| has_word(&note, label))
+    let Some(imitation) = IMITATION.as_ref() else { return false };
+    let words: Vec<&str> = note.split_whitespace().filter(|word| !word.contains('@')).collect();
+    imitation.is_match(&words.join(" "))
 }
+
+static IMITATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let labels = r"\b(?:credited|debited|upi ref|ref no|rrn|utr|avl bal|a/c)\b";
+    Regex::new(&format!(r"(?i)(?:{labels}|(?:\brs|\binr|₹)[.: ]{{0,2}}[0-9])")).ok()
+});
 
 /// Whether a UTR could be meant by anything in the text: twelve digits in a row, no more.
 pub(super) fn has_utr(text: &str) -> bool {
@@ -209,7 +215,8 @@ mod tests {
         assert_eq!(find_word("a/cx12-credited", "credited"), Some(7));
         assert_eq!(find_word("absent", "sent"), None);
         assert!(!imitates_bank("SUTRADHAR") && !imitates_bank("Dr Burra"));
-        assert!(imitates_bank("Rs9999 Credited") && imitates_bank("utr: 1"));
+        assert!(imitates_bank("Rs.9999") && imitates_bank("utr: 1") && imitates_bank("CREDITED"));
+        assert!(!imitates_bank("PAYER-utr@rs") && !imitates_bank("for Rs"));
     }
 
     #[test]

@@ -1,44 +1,16 @@
 //! Every known message of every wallet, with what is read from it: `corpus/<wallet>.txt`.
-//!
-//! A case is a title line `## …`, a line `from: <sender>`, the text, and a line `=> <reading>`. In the
-//! text `{CR}` and `{NBSP}` stand for those characters. To see what a new message reads as, write `=> ?`
-//! and run the test.
+//! `corpus/mod.rs` says how it is written.
 
 // Helpers outside of test functions may panic too: clippy knows only the functions.
 #![allow(clippy::unwrap_used)]
 
-use std::fmt::Write as _;
-use std::path::Path;
+mod corpus;
 
+use corpus::add;
 use torana_domain::{Money, Timestamp};
 use torana_rails::wallet::{
     Bank, Kind, Message, Notice, Reading, SentNotice, Wallet, Warning, WhyNotMoney, WhyUnread, read,
 };
-
-struct Case {
-    title: String,
-    sender: String,
-    body: String,
-    expect: String,
-}
-
-fn cases(file: &Path) -> Vec<Case> {
-    let text = std::fs::read_to_string(file).unwrap();
-    let blocks = text.split("## ").skip(1);
-    blocks
-        .map(|block| {
-            let (title, rest) = block.split_once('\n').unwrap();
-            let (sender, rest) = rest.strip_prefix("from: ").unwrap().split_once('\n').unwrap();
-            let (body, expect) = rest.split_once("\n=> ").unwrap();
-            Case {
-                title: title.to_owned(),
-                sender: sender.to_owned(),
-                body: body.replace("{CR}", "\r").replace("{NBSP}", "\u{a0}"),
-                expect: expect.trim_end().to_owned(),
-            }
-        })
-        .collect()
-}
 
 fn summary(reading: &Reading) -> String {
     match reading {
@@ -88,12 +60,6 @@ fn add_circumstances(
     add(line, "odd", (!odd.is_empty()).then(|| odd.join(",")));
 }
 
-fn add(line: &mut String, name: &str, value: Option<String>) {
-    if let Some(value) = value {
-        write!(line, " {name}={value}").unwrap();
-    }
-}
-
 fn money(money: Option<Money>) -> Option<String> {
     money.map(|money| money.to_string())
 }
@@ -109,25 +75,14 @@ fn in_dhaka(at: Timestamp) -> String {
 
 #[test]
 fn every_known_message_is_read_as_the_corpus_says() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
-    let mut wrong = String::new();
-    for wallet in Wallet::ALL {
-        let cases = cases(&folder.join(format!("{}.txt", wallet.slug())));
-        assert!(!cases.is_empty(), "{wallet:?}");
-        for Case { title, sender, body, expect } in cases {
-            let heard_at = Timestamp::default();
-            let reading = read(&Message { sender: &sender, body: &body, heard_at });
-            let found = summary(&reading);
-            if found != expect {
-                writeln!(
-                    wrong,
-                    "{} | {title}\n  expected {expect}\n  found    {found}",
-                    wallet.slug()
-                )
-                .unwrap();
-            }
-        }
-    }
+    let wrong: String = Wallet::ALL
+        .map(|wallet| {
+            corpus::differences(wallet.slug(), |case| {
+                let heard_at = Timestamp::default();
+                summary(&read(&Message { sender: &case.sender, body: &case.body, heard_at }))
+            })
+        })
+        .concat();
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 

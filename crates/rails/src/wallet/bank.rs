@@ -3,16 +3,12 @@
 //! Every bank may use every wording here: what counts is that the sender is a bank on the list.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::message::Kind::Deposit;
 use super::message::WhyNotMoney::Outgoing;
 use super::trxid::check_length;
 use super::wording::{Format, Wording};
 use super::{Wallet, dhaka};
-
-/// Bytes of the hash that a derived reference keeps, two characters each.
-const DERIVED_BYTES: usize = 10;
 
 macro_rules! banks {
     ($($variant:ident $slug:literal $title:literal [$($sender:literal),+];)+) => {
@@ -133,11 +129,7 @@ pub(super) const FORMAT: Format = Format {
 /// The reference of a message that has none: the same for the same bank and text, and short enough to
 /// show. `line` is the normalised text.
 pub(super) fn derive_reference(bank: Option<Bank>, line: &str) -> String {
-    let mut hash = Sha256::new();
-    hash.update(bank.map_or("", Bank::slug));
-    hash.update("\n");
-    hash.update(line);
-    hash.finalize().iter().take(DERIVED_BYTES).map(|byte| format!("{byte:02X}")).collect()
+    crate::text::derive_reference(bank.map_or("", Bank::slug), line)
 }
 
 #[cfg(test)]

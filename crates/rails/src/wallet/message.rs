@@ -5,17 +5,6 @@ use torana_domain::{Money, Timestamp};
 
 use super::{Bank, Wallet, Warning};
 
-/// An SMS as the phone heard it, its parts already joined.
-#[derive(Clone, Copy, Debug)]
-pub struct Message<'a> {
-    /// The originating address as the phone shows it: a name or a number.
-    pub sender: &'a str,
-    /// The text, as received.
-    pub body: &'a str,
-    /// When the message was heard; [`super::assess`] compares it with the time in the text.
-    pub heard_at: Timestamp,
-}
-
 /// What a message turned out to be. The caller stores all of them: no message is ever dropped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]

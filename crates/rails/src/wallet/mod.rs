@@ -38,9 +38,10 @@ mod wording;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::message::Message;
 pub use bank::Bank;
 pub use confidence::{ChainState, Warning, assess, continues_chain};
-pub use message::{Kind, Message, Notice, Reading, SentNotice, WhyNotMoney, WhyUnread};
+pub use message::{Kind, Notice, Reading, SentNotice, WhyNotMoney, WhyUnread};
 pub use reader::{is_one_time_password, read};
 
 /// A wallet, or the banks as one of them.

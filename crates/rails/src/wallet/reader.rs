@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use torana_domain::{Money, Timestamp};
 
-use super::message::{Message, Notice, Reading, SentNotice, WhyNotMoney, WhyUnread};
+use super::message::{Notice, Reading, SentNotice, WhyNotMoney, WhyUnread};
 use super::wording::{self, Format, Wording, captured};
 use super::{Bank, Wallet, Warning, dhaka, senders, text};
 use super::{bank, bkash, cellfin, ipay, mcash, nagad, okwallet, pathaopay, rocket, surecash};
 use super::{tallypay, tap, upay};
+use crate::message::Message;
 
 /// Characters. Four joined Bengali SMS have fewer than 300, and the longest known message 250.
 const BODY_CHARS_MAX: usize = 2000;

@@ -1,28 +1,9 @@
-//! Text as wallets write it, made regular: white space, digits, amounts.
+//! Amounts and numbers as wallets write them. White space and digits are made regular by [`crate::text`].
 
 use torana_domain::{Currency, Money};
 
-/// The text on one line: any white space (CR, LF, no-break space, runs of blanks) becomes one blank, and
-/// Bengali and Devanagari digits become ASCII. Letters are left alone: look-alikes must not match.
-pub(super) fn normalise(body: &str) -> String {
-    let mut line = String::with_capacity(body.len());
-    for word in body.split_whitespace() {
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.extend(word.chars().map(ascii_digit));
-    }
-    line
-}
-
-fn ascii_digit(c: char) -> char {
-    let zero = match c {
-        '০'..='৯' => '০',
-        '०'..='९' => '०',
-        _ => return c,
-    };
-    char::from_digit(u32::from(c) - u32::from(zero), 10).unwrap_or(c)
-}
+pub(super) use crate::text::normalise;
+use crate::text::ungrouped;
 
 /// Exactly the taka of a text such as `Tk 1,250.00`, `Tk.20.00`, `BDT 1,00,000.00`, `500`, `Tk0`.
 pub(super) fn amount(text: &str) -> Option<Money> {
@@ -41,35 +22,13 @@ pub(super) fn amount_rounded_down(text: &str) -> Option<Money> {
 fn plain_decimal(text: &str) -> Option<String> {
     let digits_at = text.find(|c: char| c.is_ascii_digit() || c == ',')?;
     let (sign, number) = text.split_at_checked(digits_at)?;
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let whole = number.split_once('.').map_or(number, |(whole, _)| whole);
     // `Tk.50`: fifty taka, or fifty paisa without their zero? `Tk.00` is nothing either way.
     let is_ambiguous = sign.ends_with('.')
         && !number.contains('.')
         && whole.len() < 3
         && whole.bytes().any(|digit| digit != b'0');
-    if is_ambiguous || !is_grouped(whole) {
-        return None;
-    }
-    let mut plain = whole.replace(',', "");
-    if !fraction.is_empty() {
-        plain.push('.');
-        plain.push_str(fraction);
-    }
-    Some(plain)
-}
-
-/// Whether the commas are as English (`1,250,000`) or Indian (`12,50,000`) grouping has them, if any.
-fn is_grouped(whole: &str) -> bool {
-    let groups: Vec<&str> = whole.split(',').collect();
-    match groups.as_slice() {
-        [] => false,
-        [only] => !only.is_empty(),
-        [first, middle @ .., last] => {
-            matches!(first.len(), 1..=3)
-                && middle.iter().all(|group| matches!(group.len(), 2 | 3))
-                && last.len() == 3
-        }
-    }
+    if is_ambiguous { None } else { ungrouped(number) }
 }
 
 /// A payer's number as people write it: without the country code.

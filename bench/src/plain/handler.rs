@@ -11,6 +11,8 @@ use torana_dialects::{Call, Caller, Dialect, Draw, Known, Reply, WireError};
 use torana_domain::PaymentId;
 use torana_domain::payment::{Command, NewPayment, Order, decide};
 
+use torana_server::clock;
+
 use super::{BRAND, Shared};
 
 pub(super) async fn answer(
@@ -27,6 +29,9 @@ pub(super) async fn answer(
         query: parts.uri.query().unwrap_or(""),
         headers: &parts.headers,
         body: &[],
+        // The dialects that are measured do not look at it.
+        id: 0,
+        at: clock::now(),
     };
     if !route.methods.contains(&parts.method) {
         return respond(dialect.refuse(&wire, None, &WireError::MethodNotAllowed));

@@ -27,7 +27,7 @@ use axum::middleware;
 use axum::routing::{any, get};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use torana_dialects::{Caller, Secret, Switches};
+use torana_dialects::{Caller, NoRails, Secret, Switches};
 use torana_domain::payment::{Customer, Order, Payment, PaymentState, Urls};
 use torana_domain::{BrandId, Currency, Mode, Money, PaymentId, Policy, Timestamp};
 use torana_server::clock;
@@ -96,6 +96,7 @@ impl Brand {
             now: clock::now().plus_ms(self.ahead_ms),
             real_now: clock::now(),
             public_url: PUBLIC_URL,
+            rails: &NoRails,
         }
     }
 }

@@ -11,17 +11,22 @@
 pub mod json;
 mod multipart;
 pub mod portpos;
+mod rails;
+pub mod rumbapay;
 pub mod rupantorpay;
 mod urls;
 mod wire;
 
 use serde::{Deserialize, Serialize};
 use torana_domain::payment::{Event, Payment};
+use torana_domain::payout::Payout;
 use torana_domain::{BrandId, Mode, PaymentId, Policy, Timestamp};
 
+pub use rails::{Direct, NoRails, Rails};
 pub use wire::{
-    Call, Callback, Candidate, CreatePayment, Credential, Draw, FindPayment, Flaw, Known, Linked,
-    RefundPayment, Reply, Request, Route, Subscribe, Subscribed, WireError, amount_of_json,
+    Call, Callback, Candidate, ClaimPayment, CreatePayment, CreatePayout, Credential, Draw,
+    FindPayment, Flaw, Known, Linked, RefundPayment, Reply, Request, Route, Subscribe, Subscribed,
+    WireError, amount_of_json,
 };
 
 /// The brand's secret for a dialect, as it was sealed: JSON that only the dialect reads.
@@ -55,6 +60,8 @@ pub struct Caller<'a> {
     pub real_now: Timestamp,
     /// Scheme and host under which payers reach Torana, without a slash at the end.
     pub public_url: &'a str,
+    /// What its accounts can take.
+    pub rails: &'a dyn Rails,
 }
 
 /// Where real clients of one provider disagree, a brand can choose. One struct a dialect.
@@ -65,13 +72,16 @@ pub struct Switches {
     pub rupantorpay: rupantorpay::Switches,
     /// PortPos's.
     pub portpos: portpos::Switches,
+    /// Rumbapay's.
+    pub rumbapay: rumbapay::Switches,
 }
 
 impl Switches {
     /// What is wrong with the choices, if anything: the path of a switch and why.
     pub fn flaw(&self) -> Option<String> {
-        let (name, why) = self.portpos.flaw()?;
-        Some(format!("portpos.{name} {why}"))
+        let portpos = self.portpos.flaw().map(|(name, why)| format!("portpos.{name} {why}"));
+        let rumbapay = || self.rumbapay.flaw().map(|(name, why)| format!("rumbapay.{name} {why}"));
+        portpos.or_else(rumbapay)
     }
 }
 
@@ -113,6 +123,11 @@ pub trait Dialect: Send + Sync {
         self.refuse(request, Some(caller), &WireError::NotFound)
     }
 
+    /// The answer to every [`Call`] about a payout that was carried out: the payout as it now is.
+    fn payout(&self, request: &Request<'_>, caller: &Caller<'_>, _payout: &Payout) -> Reply {
+        self.refuse(request, Some(caller), &WireError::NotFound)
+    }
+
     /// An error in the provider's own envelope. `caller` is absent before the brand is known; the body of `request` is
     /// empty before it was read.
     fn refuse(
@@ -125,6 +140,32 @@ pub trait Dialect: Send + Sync {
     /// What to tell the merchant's server of `event`, if the provider tells of such events and the payment names
     /// an address.
     fn callback(&self, payment: &Payment, event: &Event, switches: &Switches) -> Option<Callback>;
+
+    /// What to tell the merchant's server of a payout that has just become what it is.
+    fn payout_callback(&self, _payout: &Payout, _switches: &Switches) -> Option<Callback> {
+        None
+    }
+
+    /// Headers of a callback that depend on the brand's secret: they are computed when it is sent, over the bytes that are.
+    fn sign(
+        &self,
+        _secret: Secret<'_>,
+        _switches: &Switches,
+        _body: &[u8],
+    ) -> Vec<(String, String)> {
+        vec![]
+    }
+
+    /// What requests show of a secret, by which the brand is looked up ([`Credential::key`]), where it is not what the
+    /// secret is stored under: it must be stored when the secret is.
+    fn lookup(&self, _secret: Secret<'_>) -> Option<String> {
+        None
+    }
+
+    /// The language that the merchant asked the payer's page to be in, as a tag such as `bg`.
+    fn language(&self, _payment: &Payment) -> Option<String> {
+        None
+    }
 
     /// Where the payer's browser goes back to, with the provider's parameters, given how the payment stands.
     fn return_url(&self, payment: &Payment, switches: &Switches) -> String;

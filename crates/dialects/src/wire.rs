@@ -5,6 +5,7 @@ use http::{HeaderMap, Method, StatusCode};
 use thiserror::Error;
 use torana_domain::ids::PaymentNumber;
 use torana_domain::payment::{Customer, Payment, Refusal, Urls};
+use torana_domain::payout::Beneficiary;
 use torana_domain::subscription::{Standing, Subscription, Terms};
 use torana_domain::{BrandId, Money, PaymentId, Timestamp};
 
@@ -32,6 +33,10 @@ pub struct Request<'a> {
     pub headers: &'a HeaderMap,
     /// The body's raw bytes.
     pub body: &'a [u8],
+    /// Random, new for each request: for answers that name the request itself.
+    pub id: u128,
+    /// When it came, by the server's clock.
+    pub at: Timestamp,
 }
 
 /// What a request shows of who calls.
@@ -83,6 +88,12 @@ pub enum Call {
     FindSubscription(Vec<Candidate>),
     /// The merchant ends a subscription.
     EndSubscription(Vec<Candidate>),
+    /// How does this payment or payout stand? The first candidate that is either is meant.
+    FindTransaction(Vec<Candidate>),
+    /// The merchant names a receipt for the payer.
+    Claim(ClaimPayment),
+    /// Send money to somebody.
+    Payout(Box<CreatePayout>),
 }
 
 /// A payment to be found.
@@ -111,6 +122,17 @@ pub struct RefundPayment {
     pub repeat_ms: Option<i64>,
 }
 
+/// What the merchant says on the payer's behalf: money was sent. It is believed as little as if the payer said it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimPayment {
+    /// The first that exists is meant.
+    pub candidates: Vec<Candidate>,
+    /// The rail on which it was sent, such as `upi`: a payment that is not to be paid on it is not meant.
+    pub method: String,
+    /// The rail's reference of the transfer.
+    pub reference: String,
+}
+
 /// A payment that comes again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscribe {
@@ -135,15 +157,66 @@ pub struct CreatePayment {
     pub dialect_note: Option<String>,
     /// After how many milliseconds it expires if unpaid; the brand's own rule if the merchant does not say.
     pub expiry_ms: Option<i64>,
+    /// The same key with the same content is the same payment, with other content [`Refusal::KeyUsed`]; none where this API
+    /// makes a new payment of each request.
+    pub key: Option<String>,
 }
 
-/// A payment that a text may mean: by its number within the brand, or by its whole identity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Money to be sent to somebody, as the merchant asked for it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CreatePayout {
+    /// How much the other side gets.
+    pub amount: Money,
+    /// The way on which it is to be sent, in our own words: `upi`, `card`, `bank`.
+    pub method: String,
+    /// Who gets it. A card's number is masked to its first six and last four digits.
+    pub beneficiary: Beneficiary,
+    /// The whole number of a card, if it is one: sealed, shown only to whoever sends the money, destroyed at the end.
+    pub secret: Option<String>,
+    /// The merchant's customer, for whom it is.
+    pub customer: Customer,
+    /// Where the merchant's server is told of the outcome.
+    pub callback: Option<String>,
+    /// The merchant's own data as JSON text.
+    pub metadata: Option<String>,
+    /// What the dialect wants to find again in `PayoutOrder::dialect_note`.
+    pub dialect_note: Option<String>,
+    /// See [`CreatePayment::key`].
+    pub key: Option<String>,
+}
+
+impl std::fmt::Debug for CreatePayout {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CreatePayout")
+            .field("amount", &self.amount)
+            .field("method", &self.method)
+            .field("beneficiary", &self.beneficiary)
+            .field("secret", &self.secret.as_ref().map(|_| "…"))
+            .field("customer", &self.customer)
+            .field("callback", &self.callback)
+            .field("metadata", &self.metadata)
+            .field("dialect_note", &self.dialect_note)
+            .field("key", &self.key)
+            .finish()
+    }
+}
+
+/// A payment, or where it is asked for a payout, that a text may mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Candidate {
-    /// By number.
+    /// By number within the brand.
     Number(PaymentNumber),
-    /// By identity; must be of the asking brand.
+    /// By whole identity; must be of the asking brand.
     Id(PaymentId),
+    /// The one that was made under this [`CreatePayment::key`] or [`CreatePayout::key`] of the dialect.
+    Key(String),
+    /// The only payment of the brand with a number in this range; none is meant if there are several.
+    Within {
+        /// The lowest number.
+        first: PaymentNumber,
+        /// The highest number.
+        last: PaymentNumber,
+    },
 }
 
 /// From what the low bits of a new payment's number are made.
@@ -204,6 +277,27 @@ pub struct Reply {
     pub content_type: &'static str,
     /// The body.
     pub body: Bytes,
+    /// Headers of the provider's own, such as a signature; names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl Reply {
+    /// An answer without headers of its own.
+    pub fn new(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self { status, content_type, body: body.into(), headers: vec![] }
+    }
+
+    /// An answer in JSON.
+    pub fn json(status: StatusCode, body: impl Into<Bytes>) -> Self {
+        Self::new(status, "application/json", body)
+    }
+
+    /// The same with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
 }
 
 /// A message to the merchant's server, in the provider's own bytes.
@@ -240,6 +334,9 @@ pub enum WireError {
     /// The body is not what its content type says.
     #[error("{0}")]
     Malformed(&'static str),
+    /// No account of the brand can take it.
+    #[error("no rail of this brand takes that method and currency")]
+    NoRoute,
     /// No such payment of this brand.
     #[error("no such payment")]
     NotFound,

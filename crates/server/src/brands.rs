@@ -7,7 +7,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use serde::{Deserialize, Serialize};
 use torana_dialects::{Caller, Secret, Switches};
 use torana_domain::{AccountId, BrandId, DeviceId, Mode, Policy, Timestamp};
-use torana_store::{AccountRow, BrandRow, CredentialRow, DeviceRow, Store, StoreError};
+use torana_store::{
+    AccountRow, BrandRow, CallbackDraft, CredentialRow, DeviceRow, Store, StoreError,
+};
 use zeroize::Zeroizing;
 
 use crate::clock;
@@ -30,6 +32,9 @@ pub struct BrandSettings {
     /// Whether any break in a wallet's balance chain sends a receipt to review, not only together with another sign.
     /// Live brands start with true: see `provision::create_brand`.
     pub strict_balance: bool,
+    /// Whether payers over UPI are asked for amounts that tell their payments apart: up to 99 paise more than what is due,
+    /// so that the bank's message alone says what was paid.
+    pub unique_amounts: bool,
 }
 
 /// A brand with everything that requests need of it.
@@ -43,6 +48,8 @@ pub struct Brand {
     pub accounts: Vec<AccountRow>,
     /// The key under which its callbacks are signed.
     pub webhook_key: Zeroizing<Vec<u8>>,
+    /// What was sealed with its newest credential of each dialect.
+    dialect_secrets: HashMap<String, Arc<Zeroizing<Vec<u8>>>>,
 }
 
 impl Brand {
@@ -78,7 +85,18 @@ impl Brand {
             now: self.now(),
             real_now: clock::now(),
             public_url,
+            rails: self,
         }
+    }
+
+    /// The dialect's own headers of a callback that is about to be sent, such as a signature.
+    pub fn callback_headers(&self, draft: &CallbackDraft) -> Vec<(String, String)> {
+        let Some(dialect) = draft.dialect.as_deref().and_then(torana_dialects::by_slug) else {
+            return vec![];
+        };
+        let secret = self.dialect_secrets.get(dialect.slug());
+        let secret = secret.map_or(&[][..], |secret| secret.as_slice());
+        dialect.sign(Secret(secret), &self.settings.switches, &draft.body)
     }
 }
 
@@ -181,17 +199,24 @@ impl Brands {
         let live = credentials.iter().filter(|credential| credential.revoked_at.is_none());
         let mut webhook_key = Zeroizing::new(vec![]);
         let mut lookups = vec![];
+        let mut dialect_secrets = HashMap::new();
         for credential in live {
             let purpose = seal_purpose(row.id, &credential.dialect);
             let secret = self.vault.open_sealed(&purpose, &credential.sealed)?;
             if credential.dialect == WEBHOOKS {
                 webhook_key = secret;
             } else {
-                lookups.push((credential.lookup, Arc::new(secret)));
+                let secret = Arc::new(secret);
+                let dialect = torana_dialects::by_slug(&credential.dialect);
+                // What requests show may be made from the secret, such as a token.
+                let shown = dialect.and_then(|dialect| dialect.lookup(Secret(&secret)));
+                let shown = shown.map(|shown| self.vault.lookup(&credential.dialect, &shown));
+                dialect_secrets.insert(credential.dialect.clone(), Arc::clone(&secret));
+                lookups.push((shown.unwrap_or(credential.lookup), secret));
             }
         }
         let settings = parse_settings(&row)?;
-        let brand = Arc::new(Brand { row, settings, accounts, webhook_key });
+        let brand = Arc::new(Brand { row, settings, accounts, webhook_key, dialect_secrets });
         for (lookup, secret) in lookups {
             snapshot.by_lookup.insert(lookup, Access { brand: Arc::clone(&brand), secret });
         }

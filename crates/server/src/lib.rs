@@ -1,7 +1,7 @@
 //! Everything of Torana that does I/O: configuration, HTTP, pages, devices, workers and the command line.
 //!
 //! Start at `gateway`: what can be asked of payments, whoever asks. `http` is how the web asks, `devices` how phones
-//! do, `cli` how people at the machine do, and `workers` is what runs by itself.
+//! do, `cli` how people at the machine do, `workers` is what runs by itself, and `rails` knows the brand's own accounts.
 
 pub mod app;
 pub mod brands;
@@ -14,6 +14,7 @@ pub mod gateway;
 pub mod http;
 pub mod pages;
 pub mod provision;
+pub mod rails;
 pub mod secrets;
 pub mod simulator;
 pub mod workers;

@@ -5,7 +5,9 @@ use rand::Rng as _;
 use serde::Serialize;
 use torana_domain::limits::AccountLimits;
 use torana_domain::{AccountId, BrandId, Mode, Timestamp};
-use torana_store::{AccountRow, BrandRow, CredentialRow, DeviceRow, Lane, Store, StoreError, Tx};
+use torana_store::{
+    AccountDetails, AccountRow, BrandRow, CredentialRow, DeviceRow, Lane, Store, StoreError, Tx,
+};
 
 use crate::brands::{BrandSettings, SANDBOX, WEBHOOKS, seal_purpose};
 use crate::clock;
@@ -249,5 +251,7 @@ pub fn wallet_account(
         sim: None,
         position: 0,
         enabled: true,
+        details: AccountDetails::default(),
+        sealed: None,
     }
 }

@@ -1,10 +1,25 @@
 //! Rail accounts: where payers send money to.
 
+use serde::{Deserialize, Serialize};
 use torana_domain::limits::AccountLimits;
 use torana_domain::{AccountId, BrandId, DeviceId};
 
-use crate::sql::{Row, to_json};
+use crate::sql::{Row, Value, to_json};
 use crate::{Reader, StoreError, Tx};
+
+/// What some rails need to know of an account beside its number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AccountDetails {
+    /// Whose account it is, as the payer's app shows it; the brand's name where it does not say.
+    pub holder: Option<String>,
+    /// The merchant category code (ISO 18245) that the account was registered with.
+    pub merchant_code: Option<String>,
+    /// The last digits of the bank account behind it, as the bank's messages show them.
+    pub account_tail: Option<String>,
+    /// Which site of the far end is meant, where it has several.
+    pub site: Option<String>,
+}
 
 /// A rail account as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +50,10 @@ pub struct AccountRow {
     pub position: i32,
     /// Whether it is offered.
     pub enabled: bool,
+    /// What else its rail needs.
+    pub details: AccountDetails,
+    /// The secret that the brand shares with the far end, sealed, where there is one.
+    pub sealed: Option<Vec<u8>>,
 }
 
 fn read(row: Row<'_>) -> Result<AccountRow, StoreError> {
@@ -52,6 +71,8 @@ fn read(row: Row<'_>) -> Result<AccountRow, StoreError> {
         sim: row.opt_num(10)?,
         position: row.num(11)?,
         enabled: row.bool(12)?,
+        details: row.json(13)?,
+        sealed: row.opt_blob(14)?,
     })
 }
 
@@ -60,7 +81,7 @@ impl Reader<'_> {
     pub fn accounts(&self, brand: BrandId) -> Result<Vec<AccountRow>, StoreError> {
         self.sql.rows(
             "SELECT brand, id, rail, method, kind, number, label, instructions, limits, device, sim,
-                    position, enabled
+                    position, enabled, details, sealed
              FROM accounts WHERE brand = ?1 ORDER BY position, id",
             &[brand.into()],
             read,
@@ -71,7 +92,7 @@ impl Reader<'_> {
     pub fn account(&self, brand: BrandId, id: AccountId) -> Result<Option<AccountRow>, StoreError> {
         self.sql.row(
             "SELECT brand, id, rail, method, kind, number, label, instructions, limits, device, sim,
-                    position, enabled
+                    position, enabled, details, sealed
              FROM accounts WHERE brand = ?1 AND id = ?2",
             &[brand.into(), id.into()],
             read,
@@ -90,8 +111,8 @@ impl Tx<'_> {
         row.id = AccountId(id);
         self.sql.execute(
             "INSERT INTO accounts (brand, id, rail, method, kind, number, label, instructions, limits,
-                                   device, sim, position, enabled)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                                   device, sim, position, enabled, details, sealed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             &[
                 brand.into(),
                 row.id.into(),
@@ -106,6 +127,8 @@ impl Tx<'_> {
                 row.sim.into(),
                 row.position.into(),
                 row.enabled.into(),
+                (&to_json(&row.details)?).into(),
+                row.sealed.as_deref().map_or(Value::Null, Value::Blob),
             ],
         )?;
         self.bump_config()?;

@@ -5,7 +5,8 @@
 
 use torana_domain::ids::PaymentNumber;
 use torana_domain::payment::{Event, Payment};
-use torana_domain::{BrandId, Timestamp};
+use torana_domain::payout::Payout;
+use torana_domain::{BrandId, PaymentId, Timestamp};
 
 use crate::sql::{Row, Value, limit, to_json};
 use crate::{BrandRow, Reader, StoreError, Tx};
@@ -19,6 +20,9 @@ const COUNTER_BITS: u32 = 20;
 pub trait RenderCallbacks: Send + Sync {
     /// The callback that `event` owes, if any. Not called for the creation of a payment.
     fn render(&self, brand: &BrandRow, payment: &Payment, event: &Event) -> Option<CallbackDraft>;
+
+    /// The callback that a payout owes in the state in which it now is, if any.
+    fn render_payout(&self, brand: &BrandRow, payout: &Payout) -> Option<CallbackDraft>;
 }
 
 /// Owes nobody a callback: for tools.
@@ -27,6 +31,10 @@ pub struct SilentCallbacks;
 
 impl RenderCallbacks for SilentCallbacks {
     fn render(&self, _: &BrandRow, _: &Payment, _: &Event) -> Option<CallbackDraft> {
+        None
+    }
+
+    fn render_payout(&self, _: &BrandRow, _: &Payout) -> Option<CallbackDraft> {
         None
     }
 }
@@ -42,6 +50,8 @@ pub struct CallbackDraft {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// The dialect whose own signature it bears when it is sent, as a slug.
+    pub dialect: Option<String>,
 }
 
 /// Where a callback stands.
@@ -79,7 +89,7 @@ pub struct OutboxRow {
     pub brand: BrandId,
     /// Its number within the brand; grows with time.
     pub id: i64,
-    /// The payment that it tells of.
+    /// The payment or payout that it tells of.
     pub payment: PaymentNumber,
     /// What is sent.
     pub draft: CallbackDraft,
@@ -154,7 +164,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT brand, id, payment, url, content_type, headers, body, created_at, state, attempts,
-                    next_at, lease_until
+                    next_at, lease_until, dialect
              FROM outbox ",
             $rest
         )
@@ -167,6 +177,7 @@ fn read(row: Row<'_>) -> Result<OutboxRow, StoreError> {
         content_type: row.text(4)?,
         headers: row.json(5)?,
         body: row.blob(6)?,
+        dialect: row.opt_text(12)?,
     };
     Ok(OutboxRow {
         brand: row.brand(0)?,
@@ -232,7 +243,7 @@ impl Reader<'_> {
         Ok(oldest.flatten())
     }
 
-    /// A payment's callbacks with their deliveries, oldest first.
+    /// A payment's or payout's callbacks with their deliveries, oldest first.
     pub fn deliveries(
         &self,
         brand: BrandId,
@@ -299,35 +310,49 @@ impl Tx<'_> {
         let brand = self.brand(brand)?.ok_or(StoreError::NotFound("brand"))?;
         for event in events {
             if let Some(draft) = self.render.render(&brand, payment, event) {
-                self.insert_callback(payment, &draft, now)?;
+                self.insert_callback(payment.id, &draft, now)?;
             }
         }
         Ok(())
     }
 
+    /// Writes the callback that a payout owes as it now stands.
+    pub(crate) fn write_payout_callback(
+        &self,
+        payout: &Payout,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let brand = self.brand(payout.id.brand)?.ok_or(StoreError::NotFound("brand"))?;
+        match self.render.render_payout(&brand, payout) {
+            Some(draft) => self.insert_callback(payout.id, &draft, now),
+            None => Ok(()),
+        }
+    }
+
     fn insert_callback(
         &self,
-        payment: &Payment,
+        of: PaymentId,
         draft: &CallbackDraft,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let brand = payment.id.brand;
+        let brand = of.brand;
         // From the time, not from the highest: an id is not used again after its row was pruned.
         let last = self.sql.int("SELECT max(id) FROM outbox WHERE brand = ?1", &[brand.into()])?;
         let id = (now.as_ms().max(0) << COUNTER_BITS).max(last + 1);
         self.sql.execute_later(
             "INSERT INTO outbox (brand, id, payment, url, content_type, headers, body, created_at, state,
-                                 attempts, next_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', 0, ?8)",
+                                 attempts, next_at, dialect)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', 0, ?8, ?9)",
             &[
                 brand.into(),
                 id.into(),
-                payment.id.number.into(),
+                of.number.into(),
                 (&draft.url).into(),
                 (&draft.content_type).into(),
                 (&to_json(&draft.headers)?).into(),
                 (&draft.body).into(),
                 now.into(),
+                draft.dialect.as_ref().into(),
             ],
             None,
         )?;

@@ -20,6 +20,15 @@ pub struct ClaimOutcome {
     pub receipt: Option<Receipt>,
 }
 
+/// For which payment money was sent, where nobody claims it: what the rail's own words tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// The payment that the transfer names, by a reference that only that payment has.
+    pub names: Option<PaymentNumber>,
+    /// Whether the amount alone may tell: see [`Tx::expect_amount`].
+    pub by_amount: bool,
+}
+
 /// What became of a receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReceiptOutcome {
@@ -117,6 +126,7 @@ impl Tx<'_> {
         &mut self,
         brand: BrandId,
         receipt: &Receipt,
+        hints: Hints,
         now: Timestamp,
     ) -> Result<ReceiptOutcome, StoreError> {
         if !self.insert_receipt(brand, receipt)? {
@@ -132,7 +142,51 @@ impl Tx<'_> {
                 receipt.state = state;
             }
         }
+        if receipt.claimed_by().is_none() {
+            self.follow_hints(brand, &mut receipt, hints, now)?;
+        }
         Ok(ReceiptOutcome::New { paid: receipt.claimed_by() })
+    }
+
+    /// Offers a receipt that nobody claims to the payment that it was sent for. By its amount alone it pays only what may
+    /// still be paid; of what is over a person is told.
+    fn follow_hints(
+        &mut self,
+        brand: BrandId,
+        receipt: &mut Receipt,
+        hints: Hints,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let named = match hints.names {
+            Some(number) => self.payment(brand, number)?,
+            None => None,
+        };
+        let meant = match named {
+            Some(payment) => Some(payment),
+            None if hints.by_amount => {
+                let expected = self.expected_amount(brand, receipt.amount, now)?;
+                let expected = expected.filter(|expected| expected.may_be(receipt));
+                let payment = match expected {
+                    Some(expected) => self.payment(brand, expected.number)?,
+                    None => None,
+                };
+                if let Some(payment) = payment.as_ref().filter(|it| !it.state.is_open()) {
+                    let suggested = Some(payment.id);
+                    let told = ReceiptState::Open { problem: None, suggested };
+                    return self.update_receipt(brand, &receipt.key, &told);
+                }
+                payment
+            }
+            None => None,
+        };
+        let Some(payment) = meant else { return Ok(()) };
+        if let Some(decision) = self.offer(&payment, receipt, now)? {
+            self.write_callbacks(&decision.payment, &decision.events, now)?;
+            if let Some(state) = decision.receipt {
+                receipt.state = state;
+            }
+        }
+        Ok(())
     }
 
     /// Offers a receipt to a payment that claims it. A refusal is an answer: nothing changes.

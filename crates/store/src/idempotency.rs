@@ -1,6 +1,7 @@
 //! Keys under which merchants repeat a request. Inserted in the command's own transaction.
 
-use torana_domain::{BrandId, Timestamp};
+use torana_domain::payment::{Decision, Refusal};
+use torana_domain::{BrandId, PaymentId, Timestamp};
 
 use crate::{Reader, StoreError, Tx};
 
@@ -13,6 +14,17 @@ pub struct IdempotencyRow {
     pub answer: Vec<u8>,
     /// When.
     pub at: Timestamp,
+}
+
+/// A merchant's own name of a request, by which it may be repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// The dialect in which it was said.
+    pub dialect: &'static str,
+    /// The name.
+    pub key: String,
+    /// The hash of what was asked for: another request under the same name is a conflict.
+    pub request_hash: [u8; 32],
 }
 
 /// What remembering a key found.
@@ -49,7 +61,61 @@ impl Reader<'_> {
     }
 }
 
+/// An identity as it is kept as the answer to the request that made it.
+fn to_answer(id: PaymentId) -> String {
+    id.to_string()
+}
+
+fn of_answer(answer: &[u8]) -> Result<PaymentId, StoreError> {
+    let text = std::str::from_utf8(answer).ok().and_then(|text| text.parse().ok());
+    text.ok_or_else(|| StoreError::Damaged("an idempotency answer".into()))
+}
+
+impl Reader<'_> {
+    /// The payment or payout that the request with that key made.
+    pub fn made_under(
+        &self,
+        brand: BrandId,
+        dialect: &str,
+        key: &str,
+    ) -> Result<Option<PaymentId>, StoreError> {
+        let known = self.idempotency(brand, dialect, key)?;
+        known.map(|row| of_answer(&row.answer)).transpose()
+    }
+}
+
 impl Tx<'_> {
+    /// Keeps that a request makes `id`, unless it was made before: then what it made. [`Refusal::KeyUsed`] where another
+    /// request has the key.
+    pub fn name_request(
+        &mut self,
+        key: &IdempotencyKey,
+        id: PaymentId,
+        now: Timestamp,
+    ) -> Result<Option<PaymentId>, StoreError> {
+        let IdempotencyKey { dialect, key, request_hash } = key;
+        let answer = to_answer(id);
+        match self.remember(id.brand, dialect, key, request_hash, answer.as_bytes(), now)? {
+            Remembered::New => Ok(None),
+            Remembered::Repeat(answer) => of_answer(&answer).map(Some),
+            Remembered::Conflict => Err(Refusal::KeyUsed.into()),
+        }
+    }
+
+    /// Writes a payment under a key, unless the key's request was carried out before: then the payment that it made.
+    pub fn create_payment_once(
+        &mut self,
+        key: &IdempotencyKey,
+        decision: &Decision,
+        now: Timestamp,
+    ) -> Result<Option<PaymentId>, StoreError> {
+        let known = self.name_request(key, decision.payment.id, now)?;
+        if known.is_none() {
+            self.create_payment(decision)?;
+        }
+        Ok(known)
+    }
+
     /// Keeps the answer to a request under its key, unless the key is known.
     pub fn remember(
         &mut self,

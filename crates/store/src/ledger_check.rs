@@ -101,7 +101,7 @@ impl Reader<'_> {
 }
 
 /// What must never be found, each with a query for (brand, number).
-const CHECKS: [(&str, &str); 8] = [
+const CHECKS: [(&str, &str); 10] = [
     (
         "a ledger transaction does not sum to zero",
         "SELECT brand, tx_id FROM ledger_entries GROUP BY brand, tx_id, currency
@@ -163,5 +163,24 @@ const CHECKS: [(&str, &str); 8] = [
              SELECT brand, -1 AS n FROM ledger_entries
              WHERE purpose IN ('chargeback_opened', 'chargeback_won', 'chargeback_lost') AND line = 0) x
          GROUP BY x.brand HAVING sum(x.n) <> 0 ORDER BY x.brand LIMIT ?1",
+    ),
+    (
+        "payouts and their ledger transactions differ in number",
+        "SELECT x.brand, CAST(sum(x.n) AS BIGINT) FROM (
+             SELECT brand, 1 AS n FROM payouts
+             UNION ALL
+             SELECT brand, 1 AS n FROM payouts WHERE state IN ('succeeded', 'failed')
+             UNION ALL
+             SELECT brand, -1 AS n FROM ledger_entries
+             WHERE purpose IN ('payout_requested', 'payout_done', 'payout_failed') AND line = 0) x
+         GROUP BY x.brand HAVING sum(x.n) <> 0 ORDER BY x.brand LIMIT ?1",
+    ),
+    (
+        "what a merchant can dispose of is not what its books say, as of transaction",
+        "SELECT e.brand, e.up_to FROM earnings e WHERE e.minor <> -coalesce((
+             SELECT sum(l.minor) FROM ledger_entries l
+             WHERE l.brand = e.brand AND l.currency = e.currency AND l.tx_id <= e.up_to AND l.account IN (
+                 'sales', 'refunds', 'disputes', 'chargebacks', 'rail_fees', 'payouts')), 0)
+         ORDER BY e.brand LIMIT ?1",
     ),
 ];

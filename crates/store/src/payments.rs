@@ -192,6 +192,24 @@ impl Reader<'_> {
         payments.into_iter().map(|payment| self.with_rows(payment)).collect()
     }
 
+    /// The only payment of a brand with a number in that range; none if there are several.
+    pub fn only_payment_within(
+        &self,
+        brand: BrandId,
+        first: PaymentNumber,
+        last: PaymentNumber,
+    ) -> Result<Option<PaymentNumber>, StoreError> {
+        let found = self.sql.rows(
+            "SELECT number FROM payments WHERE brand = ?1 AND number BETWEEN ?2 AND ?3 LIMIT 2",
+            &[brand.into(), first.into(), last.into()],
+            |row| row.number(0),
+        )?;
+        Ok(match found.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        })
+    }
+
     /// How many payments a brand has. Counts them: not for every request.
     pub fn count_payments(&self, brand: BrandId) -> Result<i64, StoreError> {
         self.sql.int("SELECT count(*) FROM payments WHERE brand = ?1", &[brand.into()])

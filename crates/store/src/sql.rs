@@ -267,6 +267,13 @@ impl<'a> Row<'a> {
     }
 
     /// A keyed hash.
+    pub(crate) fn opt_blob(self, index: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.0.column(index)? {
+            Value::Null => Ok(None),
+            _ => self.blob(index).map(Some),
+        }
+    }
+
     pub(crate) fn hash(self, index: usize) -> Result<[u8; 32], StoreError> {
         self.blob(index)?.try_into().map_err(|_| Self::damaged(index, "32 bytes"))
     }

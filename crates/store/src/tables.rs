@@ -40,7 +40,8 @@ const TABLES: &[(&str, &str)] = &[
     ("credentials", "lookup:b * brand:i dialect sealed:b created_at:i revoked_at:i"),
     (
         "accounts",
-        "brand:i id:i * rail method kind number label instructions limits device:i sim:i position:i enabled:i",
+        "brand:i id:i * rail method kind number label instructions limits device:i sim:i position:i enabled:i
+         details sealed:b",
     ),
     (
         "devices",
@@ -79,7 +80,8 @@ const TABLES: &[(&str, &str)] = &[
     ("timers", "brand:i due_ms:i number:i *"),
     (
         "outbox",
-        "brand:i id:i * payment:i url content_type headers body:b created_at:i state attempts:i next_at:i lease_until:i",
+        "brand:i id:i * payment:i url content_type headers body:b created_at:i state attempts:i next_at:i lease_until:i
+         dialect",
     ),
     (
         "deliveries",
@@ -89,6 +91,13 @@ const TABLES: &[(&str, &str)] = &[
         "ledger_entries",
         "brand:i tx_id:i line:i * account currency minor:i purpose payment:i receipt at:i",
     ),
+    (
+        "payouts",
+        "brand:i number:i * token:i created_at:i version:i state order_json sent_json reason changed_at:i sealed:b",
+    ),
+    ("payout_events", "brand:i number:i version:i * at:i state"),
+    ("earnings", "brand:i currency * minor:i up_to:i"),
+    ("expected_amounts", "brand:i currency minor:i * number:i since:i kept_until:i"),
     ("audit", "brand:i id:i * at:i actor action detail"),
     ("idempotency", "brand:i dialect key * request_hash:b answer:b at:i"),
     ("facts", "name * value:b"),

@@ -2,7 +2,6 @@
 
 use std::io;
 
-use bytes::Bytes;
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
@@ -11,7 +10,7 @@ use crate::Reply;
 
 /// An answer of that status.
 pub(super) fn reply(status: StatusCode, body: &impl Serialize) -> Reply {
-    Reply { status, content_type: "application/json", body: Bytes::from(encode(body)) }
+    Reply::json(status, encode(body))
 }
 
 /// Maps of texts and numbers: their serialisation cannot fail.

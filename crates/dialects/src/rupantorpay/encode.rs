@@ -1,6 +1,5 @@
 //! Answers and errors into bytes.
 
-use bytes::Bytes;
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -62,6 +61,10 @@ pub(super) fn refuse(error: &WireError) -> Reply {
         }
         WireError::Refused(refusal) => (StatusCode::BAD_REQUEST, refusal.to_string()),
         WireError::Malformed(message) => (StatusCode::BAD_REQUEST, (*message).to_owned()),
+        WireError::NoRoute => (
+            StatusCode::BAD_REQUEST,
+            "This brand has no account that can take this payment.".to_owned(),
+        ),
         WireError::NotFound => (StatusCode::NOT_FOUND, "Transaction not found.".to_owned()),
         WireError::MethodNotAllowed => {
             (StatusCode::METHOD_NOT_ALLOWED, "Use GET or POST.".to_owned())
@@ -100,5 +103,5 @@ fn named(field: &str, message: &str) -> String {
 fn reply(status: StatusCode, body: &impl Serialize) -> Reply {
     // Structs of text: their serialisation cannot fail.
     let body = serde_json::to_vec(body).unwrap_or_default();
-    Reply { status, content_type: JSON, body: Bytes::from(body) }
+    Reply::new(status, JSON, body)
 }

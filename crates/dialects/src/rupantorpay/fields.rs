@@ -124,7 +124,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_str(content_type).unwrap());
         let (method, path) = (&Method::POST, "/");
-        let request = Request { method, route: path, path, query, headers: &headers, body };
+        let at = torana_domain::Timestamp::from_s(0);
+        let headers = &headers;
+        let request = Request { method, route: path, path, query, headers, body, id: 0, at };
         Fields::read(&request).map(|fields| Value::Object(fields.0))
     }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
-use torana_dialects::{Caller, Candidate, Secret};
+use torana_dialects::{Caller, NoRails, Secret};
 use torana_domain::payment::Payment;
 use torana_domain::{BrandId, Timestamp};
 use torana_store::{BrandRow, Database, Lane, Options, Store};
@@ -28,6 +28,7 @@ use crate::brands::{parse_settings, seal_purpose};
 use crate::callbacks::DialectCallbacks;
 use crate::clock;
 use crate::config::{self, Config, Flags};
+use crate::gateway::{self, Named};
 use crate::secrets::{MASTER_KEY_VARIABLE, Vault};
 
 /// A self-hosted payment gateway that speaks the APIs of many.
@@ -190,13 +191,16 @@ fn find_payment(
         now,
         real_now: clock::now(),
         public_url: "",
+        rails: &NoRails,
     };
     for dialect in torana_dialects::all() {
         for candidate in dialect.candidates(text, &caller) {
-            let found = workspace.store.read(|reader| match candidate {
-                Candidate::Number(number) => reader.payment(row.id, number),
-                Candidate::Id(id) if id.brand == row.id => reader.payment_by_id(id),
-                Candidate::Id(_) => Ok(None),
+            let found = workspace.store.read(|reader| {
+                match gateway::named(reader, row.id, dialect.slug(), &candidate)? {
+                    Some(Named::Number(number)) => reader.payment(row.id, number),
+                    Some(Named::Id(id)) => reader.payment_by_id(id),
+                    None => Ok(None),
+                }
             })?;
             if let Some(payment) = found.filter(|it| it.order.dialect == dialect.slug()) {
                 return Ok(Some(payment));

@@ -2,15 +2,15 @@
 
 pub mod legacy;
 pub mod native;
+mod reading;
 mod redact;
 
 use torana_domain::debit::{Debit, ToldBy};
-use torana_domain::receipt::{Confidence, Receipt, ReceiptKey, ReceiptState};
+use torana_domain::receipt::{Confidence, ReceiptKey};
 use torana_domain::{AccountId, BrandId, Currency, DeviceId, Money, PaymentId, Timestamp};
-use torana_rails::wallet::{
-    self, ChainState, Message, Notice, Reading, SentNotice, Warning, WhyNotMoney,
-};
-use torana_store::{AccountRow, InsertedMessage, Lane, MessageRow, ReceiptOutcome, StoreError, Tx};
+use torana_rails::upi;
+use torana_rails::wallet::{self, SentNotice, WhyNotMoney};
+use torana_store::{Hints, InsertedMessage, Lane, MessageRow, ReceiptOutcome, StoreError, Tx};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +18,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::brands::Brand;
 use crate::clock;
+use reading::Reading;
 
 /// Longest sender that is kept, in characters.
 const SENDER_CHARS: usize = 64;
@@ -64,13 +65,18 @@ pub enum Kept {
 
 /// Keeps a message, reads it, and lets the receipt in it pay whatever it pays. One transaction.
 pub async fn keep(app: &App, brand: &Brand, heard: Heard) -> Result<Kept, StoreError> {
-    let message = Message { sender: &heard.sender, body: &heard.body, heard_at: heard.heard_at };
-    let reading = wallet::read(&message);
-    let account = account_of(brand, &reading, &heard);
+    let reading = reading::read(&heard);
+    let account = reading.account(brand, &heard);
+    let (account, tail) = (
+        account.map(|account| account.id),
+        account.and_then(|account| account.details.account_tail.clone()),
+    );
     let judgement = Judgement {
         reading,
         account,
+        tail,
         strict_balance: brand.settings.strict_balance,
+        unique_amounts: brand.settings.unique_amounts,
         other_handset: heard.other_handset,
     };
     let (brand_id, now) = (brand.id(), brand.now());
@@ -132,7 +138,9 @@ pub async fn keep_stubbornly(
 struct Judgement {
     reading: Reading,
     account: Option<AccountId>,
+    tail: Option<String>,
     strict_balance: bool,
+    unique_amounts: bool,
     other_handset: bool,
 }
 
@@ -143,8 +151,62 @@ fn keep_in(
     judgement: &Judgement,
     now: Timestamp,
 ) -> Result<Kept, StoreError> {
-    let Judgement { reading, account, .. } = judgement;
-    let mut row = MessageRow {
+    let reading = &judgement.reading;
+    let mut row = row_of(brand, heard, now);
+    row.method = reading.method().map(str::to_owned);
+    let mut found = None;
+    match (reading.arrival(), judgement.account) {
+        _ if judgement.other_handset => {
+            row.method = None;
+            row.why = Some("other_handset".into());
+        }
+        (Some(arrival), Some(account)) => {
+            let key = arrival.key();
+            let conflict = arrival.conflict_with(tx.receipt(brand, &key)?.as_ref());
+            row.why = conflict.map(str::to_owned);
+            if conflict.is_none() {
+                row.reading = "receipt".into();
+                row.balance_minor = arrival.balance().map(Money::minor);
+                row.receipt = Some(key);
+                found = Some((arrival, account));
+            }
+        }
+        (Some(_), None) => row.why = Some("no_account".into()),
+        (None, account) => describe(tx, &mut row, reading, account)?,
+    }
+    let carries_on = carries_on(tx, &row, judgement)?;
+    row.body = redact::codes(&row.body, reading);
+    if tx.insert_message(&row)? == InsertedMessage::Duplicate {
+        return Ok(Kept::Repeat);
+    }
+    let Some((arrival, account)) = found else {
+        return keep_other(tx, &row, judgement, carries_on, now);
+    };
+    let account = reading::Account {
+        id: account,
+        tail: judgement.tail.clone(),
+        last_balance: tx.last_balance(brand, account)?,
+        strict_balance: judgement.strict_balance,
+    };
+    let receipt = arrival.receipt(&account, heard, now);
+    let by_amount = judgement.unique_amounts && arrival.may_be_told_by_amount();
+    let hints = Hints { names: arrival.names(), by_amount };
+    match tx.record_receipt(brand, &receipt, hints, now)? {
+        ReceiptOutcome::Duplicate => Ok(Kept::Receipt { paid: None }),
+        ReceiptOutcome::New { paid } => {
+            // A message that is believed too little does not move the balance by which the next one is judged.
+            let is_believed = receipt.confidence != Confidence::Low;
+            if let (Some(balance), true) = (row.balance_minor, is_believed) {
+                tx.set_last_balance(brand, account.id, balance)?;
+            }
+            Ok(Kept::Receipt { paid })
+        }
+    }
+}
+
+/// A message before it is known what it says.
+fn row_of(brand: BrandId, heard: &Heard, now: Timestamp) -> MessageRow {
+    MessageRow {
         brand,
         id: 0,
         device: heard.device,
@@ -159,114 +221,78 @@ fn keep_in(
         balance_minor: None,
         receipt: None,
         resolved: false,
-    };
-    let mut found = None;
-    match (reading, *account) {
-        _ if judgement.other_handset => row.why = Some("other_handset".into()),
-        (Reading::Receipt(notice), Some(account)) => {
-            row.method = Some(notice.wallet.slug().into());
-            let key = ReceiptKey::new(notice.wallet.slug(), &notice.reference);
-            row.why = conflict_with(tx.receipt(brand, &key)?.as_ref(), notice);
-            if row.why.is_none() {
-                row.reading = "receipt".into();
-                row.balance_minor = notice.balance.map(|balance| balance.minor());
-                row.receipt = Some(key.clone());
-                found = Some((notice, account, key));
-            }
-        }
-        (Reading::Receipt(notice), None) => {
-            row.method = Some(notice.wallet.slug().into());
-            row.why = Some("no_account".into());
-        }
-        (Reading::Sent(notice), _) => {
-            row.method = Some(notice.wallet.slug().into());
-            row.balance_minor = notice.balance.map(|balance| balance.minor());
+    }
+}
+
+/// What is kept of a message about anything but money that came in.
+fn describe(
+    tx: &Tx<'_>,
+    row: &mut MessageRow,
+    reading: &Reading,
+    account: Option<AccountId>,
+) -> Result<(), StoreError> {
+    let (is_money, why, balance) = match reading {
+        Reading::Wallet(wallet::Reading::Sent(notice)) => {
             let key = ReceiptKey::new(notice.wallet.slug(), &notice.reference);
             // Somebody who is believed said something else of this transfer: a person must see both.
-            let contradicts = tx.debit(brand, &key)?.is_some_and(|told| {
+            let contradicts = tx.debit(row.brand, &key)?.is_some_and(|told| {
                 told.told_by != ToldBy::DoubtfulMessage
-                    && (told.debit.amount != notice.amount || Some(told.debit.account) != *account)
+                    && (told.debit.amount != notice.amount || Some(told.debit.account) != account)
             });
-            if contradicts {
-                row.why = Some("conflicting_debit".into());
-            } else {
-                row.reading = "not_money".into();
-                row.why = Some(WhyNotMoney::Outgoing.code().into());
-            }
+            let why = if contradicts { "conflicting_debit" } else { WhyNotMoney::Outgoing.code() };
+            (!contradicts, why, notice.balance)
         }
-        (Reading::NotMoney { wallet, why, balance, .. }, _) => {
-            row.reading = "not_money".into();
-            row.method = Some(wallet.slug().into());
-            row.why = Some(why.code().into());
-            row.balance_minor = balance.map(|balance| balance.minor());
+        Reading::Wallet(wallet::Reading::NotMoney { why, balance, .. }) => {
+            (true, why.code(), *balance)
         }
-        (Reading::Unread { wallet, why }, _) => {
-            row.method = wallet.map(|wallet| wallet.slug().into());
-            row.why = Some(why.code().into());
+        Reading::Wallet(wallet::Reading::Unread { why, .. }) => (false, why.code(), None),
+        Reading::Upi(upi::Reading::NotMoney { why, .. }) => (true, why.code(), None),
+        Reading::Upi(upi::Reading::Unread { why, .. }) => (false, why.code(), None),
+        Reading::Wallet(wallet::Reading::Receipt(_)) | Reading::Upi(upi::Reading::Credit(_)) => {
+            return Ok(());
         }
+    };
+    row.reading = if is_money { "not_money" } else { "unread" }.into();
+    row.why = Some(why.into());
+    row.balance_minor = balance.map(Money::minor);
+    Ok(())
+}
+
+/// Whether the balance in a wallet's message about money that left goes on from the one before it.
+fn carries_on(tx: &Tx<'_>, row: &MessageRow, judgement: &Judgement) -> Result<bool, StoreError> {
+    let why = match &judgement.reading {
+        Reading::Wallet(wallet::Reading::NotMoney { why, .. }) => *why,
+        Reading::Wallet(wallet::Reading::Sent(_)) => WhyNotMoney::Outgoing,
+        _ => return Ok(false),
+    };
+    let (Some(account), Some(balance)) = (judgement.account, row.balance_minor) else {
+        return Ok(false);
+    };
+    let taka = |minor| Money::from_minor(minor, Currency::BDT);
+    let last = tx.last_balance(row.brand, account)?;
+    Ok(last.is_some_and(|last| wallet::continues_chain(&row.body, why, taka(last), taka(balance))))
+}
+
+/// What follows from a message that tells of no money that came in.
+fn keep_other(
+    tx: &mut Tx<'_>,
+    row: &MessageRow,
+    judgement: &Judgement,
+    carries_on: bool,
+    now: Timestamp,
+) -> Result<Kept, StoreError> {
+    let Some(account) = judgement.account else { return Ok(Kept::Other) };
+    if let (true, Some(balance)) = (carries_on, row.balance_minor) {
+        tx.set_last_balance(row.brand, account, balance)?;
     }
-    let moved = match reading {
-        Reading::NotMoney { why, .. } => Some(*why),
-        Reading::Sent(_) => Some(WhyNotMoney::Outgoing),
-        Reading::Receipt(_) | Reading::Unread { .. } => None,
-    };
-    let carries_on = match (moved, *account, row.balance_minor) {
-        (Some(why), Some(account), Some(balance)) => {
-            let last = tx.last_balance(brand, account)?;
-            let taka = |minor| Money::from_minor(minor, Currency::BDT);
-            last.is_some_and(|last| {
-                wallet::continues_chain(&row.body, why, taka(last), taka(balance))
-            })
+    match &judgement.reading {
+        Reading::Wallet(wallet::Reading::Sent(notice)) if row.reading != "unread" => {
+            let debit = debit_of(notice, account, now);
+            let is_believed = is_believed(notice, judgement, carries_on);
+            let refunded = tx.record_debit(row.brand, &debit, is_believed, now)?;
+            Ok(Kept::Debit { refunded })
         }
-        _ => false,
-    };
-    row.body = redact::codes(&row.body, reading);
-    if tx.insert_message(&row)? == InsertedMessage::Duplicate {
-        return Ok(Kept::Repeat);
-    }
-    let Some((notice, account, key)) = found else {
-        if let (true, Some(account), Some(balance)) = (carries_on, *account, row.balance_minor) {
-            tx.set_last_balance(brand, account, balance)?;
-        }
-        return match (reading, *account) {
-            (Reading::Sent(notice), Some(account)) if row.reading != "unread" => {
-                let debit = debit_of(notice, account, now);
-                let is_believed = is_believed(notice, judgement, carries_on);
-                let refunded = tx.record_debit(brand, &debit, is_believed, now)?;
-                Ok(Kept::Debit { refunded })
-            }
-            _ => Ok(Kept::Other),
-        };
-    };
-    let last = tx.last_balance(brand, account)?;
-    let currency = notice.amount.currency();
-    let chain = ChainState { last_balance: last.map(|minor| Money::from_minor(minor, currency)) };
-    let (mut confidence, warnings) = wallet::assess(notice, chain, heard.heard_at);
-    let off_the_chain = [Warning::BalanceGap, Warning::BalanceMissing, Warning::UnreadableBalance];
-    if judgement.strict_balance && warnings.iter().any(|w| off_the_chain.contains(w)) {
-        confidence = Confidence::Low;
-    }
-    let receipt = Receipt {
-        key,
-        account,
-        amount: notice.amount,
-        payer: notice.payer.clone(),
-        refund_to: notice.refund_to.clone(),
-        at: notice.sent_at.unwrap_or(now),
-        heard_at: now,
-        confidence,
-        warnings: warnings.iter().map(|warning| warning.code().to_owned()).collect(),
-        state: ReceiptState::Open { problem: None, suggested: None },
-    };
-    match tx.record_receipt(brand, &receipt, now)? {
-        ReceiptOutcome::Duplicate => Ok(Kept::Receipt { paid: None }),
-        ReceiptOutcome::New { paid } => {
-            // A message that is believed too little does not move the balance by which the next one is judged.
-            if let (Some(balance), true) = (row.balance_minor, confidence != Confidence::Low) {
-                tx.set_last_balance(brand, account, balance)?;
-            }
-            Ok(Kept::Receipt { paid })
-        }
+        _ => Ok(Kept::Other),
     }
 }
 
@@ -288,44 +314,4 @@ fn debit_of(notice: &SentNotice, account: AccountId, now: Timestamp) -> Debit {
         sent_at: notice.sent_at,
         heard_at: now,
     }
-}
-
-/// Why a message whose reference is known already is not just the same message again: a person must see it.
-fn conflict_with(known: Option<&Receipt>, notice: &Notice) -> Option<String> {
-    let known = known?;
-    if notice.reference_is_derived {
-        return Some("possible_second_deposit".into());
-    }
-    let same = known.amount == notice.amount
-        && known.payer == notice.payer
-        && notice.sent_at.is_none_or(|sent_at| sent_at == known.at);
-    (!same).then(|| "conflicting_receipt".into())
-}
-
-/// The account that the message is about: the one bound to this phone and SIM, else to this phone, else of the
-/// kind that the wording speaks of, else the brand's first of that wallet.
-fn account_of(brand: &Brand, reading: &Reading, heard: &Heard) -> Option<AccountId> {
-    let wallet = match reading {
-        Reading::Receipt(notice) => notice.wallet,
-        Reading::Sent(notice) => notice.wallet,
-        Reading::NotMoney { wallet, .. } => *wallet,
-        Reading::Unread { .. } => return None,
-    };
-    let kind = match reading {
-        Reading::Receipt(notice) => Some(notice.kind.code()),
-        _ => None,
-    };
-    let fits = |account: &&AccountRow| {
-        let by_device = account.device.is_some() && account.device == heard.device;
-        let by_sim = account.sim.is_some() && account.sim == heard.sim;
-        let by_kind = kind.is_some_and(|kind| account.kind == kind);
-        (by_device && by_sim, by_device, by_kind, account.enabled)
-    };
-    brand
-        .accounts
-        .iter()
-        .filter(|account| account.method == wallet.slug())
-        .rev()
-        .max_by_key(fits)
-        .map(|account| account.id)
 }

@@ -1,6 +1,9 @@
 //! One-time codes are secrets of the merchant: phones forward them with everything else, and they must not be kept.
 
-use torana_rails::wallet::{self, Reading, WhyNotMoney};
+use torana_rails::upi;
+use torana_rails::wallet::{self, WhyNotMoney};
+
+use super::reading::Reading;
 
 /// Digits in a row that may be a code. TrxIDs of digits alone are longer.
 const CODE_DIGITS: std::ops::RangeInclusive<usize> = 4..=8;
@@ -8,9 +11,16 @@ const CODE_DIGITS: std::ops::RangeInclusive<usize> = 4..=8;
 /// The body with codes covered, where the message is about one.
 pub(super) fn codes(body: &str, reading: &Reading) -> String {
     let is_code = match reading {
-        Reading::NotMoney { why, .. } => *why == WhyNotMoney::OneTimePassword,
-        Reading::Unread { wallet: None, .. } => wallet::is_one_time_password(body),
-        Reading::Unread { .. } | Reading::Receipt(_) | Reading::Sent(_) => false,
+        Reading::Wallet(wallet::Reading::NotMoney { why, .. }) => {
+            *why == WhyNotMoney::OneTimePassword
+        }
+        Reading::Upi(upi::Reading::NotMoney { why, .. }) => {
+            *why == upi::WhyNotMoney::OneTimePassword
+        }
+        Reading::Wallet(wallet::Reading::Unread { wallet: None, .. }) => {
+            wallet::is_one_time_password(body)
+        }
+        Reading::Wallet(_) | Reading::Upi(_) => false,
     };
     if is_code { cover(body) } else { body.to_owned() }
 }
@@ -46,7 +56,8 @@ mod tests {
 
     #[test]
     fn codes_are_covered_and_amounts_elsewhere_are_not() {
-        let unknown = Reading::Unread { wallet: None, why: WhyUnread::UnknownSender };
+        let unknown = wallet::Reading::Unread { wallet: None, why: WhyUnread::UnknownSender };
+        let unknown = Reading::Wallet(unknown);
         assert_eq!(codes("Your OTP is 482913.", &unknown), "Your OTP is ••••••.");
         for kept in [
             "You have 1500 points for your shopping",

@@ -1,13 +1,16 @@
 //! What Torana can be asked to do with payments, whoever asks: a dialect, the checkout page, a phone, the sandbox or
 //! the command line. Each function is one transaction of the store, in which `torana_domain::payment::decide` decides.
 
+mod payouts;
 mod refunds;
 mod subscriptions;
 
 use std::sync::Arc;
 
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
-use torana_dialects::{Candidate, CreatePayment, Dialect, Linked};
+use torana_dialects::{Candidate, CreatePayment, Dialect, Linked, Rails as _};
 use torana_domain::ids::PaymentNumber;
 use torana_domain::money::AmountError;
 use torana_domain::payment::{
@@ -16,14 +19,16 @@ use torana_domain::payment::{
 };
 use torana_domain::receipt::ReceiptKey;
 use torana_domain::subscription::OffTheCalendar;
-use torana_domain::{AccountId, Money, PaymentId, Timestamp};
-use torana_store::{Lane, PreparedPayment, StoreError, Tx};
+use torana_domain::{AccountId, BrandId, Money, PaymentId, Timestamp};
+use torana_store::{IdempotencyKey, Lane, PreparedPayment, Reader, StoreError, Tx};
 
+pub use payouts::{Transaction, find_transaction, payout};
 pub use refunds::{refund, request_refund};
 pub use subscriptions::{Subscribed, end_subscription, renew_due, subscribe, subscription};
 
 use crate::app::App;
 use crate::brands::Brand;
+use crate::rails;
 
 /// Times that a new identifier is drawn when one is taken already, each time a millisecond later. Two that are drawn in one
 /// millisecond are the same once in two million times, or once in a hundred where a dialect's identifiers are short.
@@ -47,6 +52,9 @@ pub enum GatewayError {
     /// No such payment of this brand.
     #[error("no such payment")]
     NotFound,
+    /// No account of the brand takes such a payment.
+    #[error("no account of that method takes this payment")]
+    NoRoute,
 }
 
 impl From<StoreError> for GatewayError {
@@ -67,17 +75,89 @@ pub async fn create(
 ) -> Result<Payment, GatewayError> {
     let now = brand.now();
     let order = order(brand, dialect, call, now)?;
+    let key = idempotency_key(dialect, call)?;
+    let unique_amount = wants_unique_amount(brand, &order);
     for draw in 0..ID_DRAWS {
         let Some(decision) = draw_payment(app, brand, dialect, &order, now, draw).await? else {
             continue;
         };
-        match app.store.create(PreparedPayment::new(&decision)?).await {
+        let made = match (&key, unique_amount) {
+            // The shortest way in.
+            (None, false) => {
+                let prepared = PreparedPayment::new(&decision)?;
+                app.store.create(prepared).await.map(|()| decision.payment)
+            }
+            _ => create_in_turn(app, brand, key.clone(), decision, unique_amount, now).await,
+        };
+        match made {
             Err(StoreError::Conflict) => {}
-            Ok(()) => return Ok(decision.payment),
-            Err(error) => return Err(error.into()),
+            other => return Ok(other?),
         }
     }
     Err(StoreError::Conflict.into())
+}
+
+/// Makes a payment where that depends on what else there is of the brand: whether its key was used, which amounts are free.
+/// Returns the payment that the key's request made before, if it did.
+async fn create_in_turn(
+    app: &App,
+    brand: &Brand,
+    key: Option<IdempotencyKey>,
+    decision: Decision,
+    unique_amount: bool,
+    now: Timestamp,
+) -> Result<Payment, StoreError> {
+    let brand_id = brand.id();
+    let write = move |tx: &mut Tx<'_>| {
+        let mut decision = decision.clone();
+        let PaymentId { number, .. } = decision.payment.id;
+        if let Some(key) = &key
+            && let Some(known) = tx.name_request(key, decision.payment.id, now)?
+        {
+            return tx.payment_by_id(known)?.ok_or(StoreError::NotFound("payment"));
+        }
+        if unique_amount {
+            let order = &mut decision.payment.order;
+            let taken = tx.expect_amount(brand_id, number, order.due, order.expires_at, now)?;
+            if let Some(due) = taken {
+                // What tells payments apart counts as fee, like any other rounding of what the payer sends.
+                let more = due.checked_sub(order.due).map_err(Refusal::from)?;
+                order.fee = order.fee.checked_add(more).map_err(Refusal::from)?;
+                order.due = due;
+            }
+            let (id, order) = (decision.payment.id, order.clone());
+            decision = decide(None, Command::Create(Box::new(NewPayment { id, order })), now)?;
+        }
+        tx.create_payment(&decision)?;
+        Ok(decision.payment)
+    };
+    app.store.write(Lane::Brand(brand_id), write).await
+}
+
+/// Whether the payer is to be asked for an amount that nobody else is asked for.
+fn wants_unique_amount(brand: &Brand, order: &Order) -> bool {
+    brand.settings.unique_amounts && brand.takes(rails::UPI, order.due)
+}
+
+/// The API's own name of the request, and what was asked for under it.
+fn idempotency_key(
+    dialect: &dyn Dialect,
+    call: &CreatePayment,
+) -> Result<Option<IdempotencyKey>, GatewayError> {
+    let CreatePayment { amount, customer, urls, metadata, dialect_note, expiry_ms, key } = call;
+    let asked = (amount, customer, urls, metadata, dialect_note, expiry_ms);
+    key.as_ref().map(|key| named_request(dialect, key, &asked)).transpose()
+}
+
+/// A key with the hash of what is asked for under it.
+fn named_request(
+    dialect: &dyn Dialect,
+    key: &str,
+    asked: &impl Serialize,
+) -> Result<IdempotencyKey, GatewayError> {
+    let asked = serde_json::to_vec(asked).map_err(|_| StoreError::Internal)?;
+    let request_hash = Sha256::digest(&asked).into();
+    Ok(IdempotencyKey { dialect: dialect.slug(), key: key.to_owned(), request_hash })
 }
 
 /// What the merchant asks for, by the brand's rules.
@@ -136,16 +216,51 @@ async fn draw_id(
     Ok(Some(id))
 }
 
-/// The first of the payments that a text may mean, if it exists and belongs to the brand.
+/// What a candidate names, before it is known whether that exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// A number within the brand.
+    Number(PaymentNumber),
+    /// A whole identity.
+    Id(PaymentId),
+}
+
+/// What a candidate of a dialect names, if it can be of the brand.
+pub fn named(
+    reader: &Reader<'_>,
+    brand: BrandId,
+    dialect: &str,
+    candidate: &Candidate,
+) -> Result<Option<Named>, StoreError> {
+    Ok(match candidate {
+        Candidate::Number(number) => Some(Named::Number(*number)),
+        Candidate::Id(id) => Some(Named::Id(*id)).filter(|_| id.brand == brand),
+        Candidate::Key(key) => reader.made_under(brand, dialect, key)?.map(Named::Id),
+        Candidate::Within { first, last } => {
+            reader.only_payment_within(brand, *first, *last)?.map(Named::Number)
+        }
+    })
+}
+
+/// The first of the payments that a text may mean in a dialect, if it exists and belongs to the brand.
 pub async fn find(
     app: &App,
     brand: &Brand,
+    dialect: &dyn Dialect,
     candidates: &[Candidate],
 ) -> Result<Option<Payment>, GatewayError> {
-    let load = async |candidate: &Candidate| match *candidate {
-        Candidate::Number(number) => app.store.payment(brand.id(), number).await,
-        Candidate::Id(id) if id.brand == brand.id() => app.store.payment_by_id(id).await,
-        Candidate::Id(_) => Ok(None),
+    let load = async |candidate: &Candidate| {
+        let named = match candidate {
+            Candidate::Number(number) => Some(Named::Number(*number)),
+            looked_up => {
+                app.store.read(|reader| named(reader, brand.id(), dialect.slug(), looked_up))?
+            }
+        };
+        match named {
+            Some(Named::Number(number)) => app.store.payment(brand.id(), number).await,
+            Some(Named::Id(id)) => app.store.payment_by_id(id).await,
+            None => Ok(None),
+        }
     };
     // The likeliest alone; the others, if need be, together: they share a round trip where there is one.
     let Some((first, others)) = candidates.split_first() else { return Ok(None) };
@@ -226,6 +341,23 @@ pub async fn claim(
     let attempt = by_attempt.unwrap_or(AttemptState::Paid);
     let received = outcome.receipt.map(|receipt| receipt.amount);
     Ok(Claimed { payment: outcome.payment, attempt, received })
+}
+
+/// The merchant says on the payer's behalf that money was sent by `method`. It is believed as little as if the payer said it.
+pub async fn claim_by(
+    app: &App,
+    brand: &Brand,
+    payment: &Payment,
+    method: &str,
+    reference: &str,
+) -> Result<Payment, GatewayError> {
+    let due = payment.order.due;
+    let mut accounts = brand.accounts.iter();
+    let account = accounts.find(|it| it.method == method && rails::is_offered(it, due));
+    let account = account.ok_or(GatewayError::NoRoute)?.id;
+    let key = ReceiptKey::new(method, reference);
+    let claimed = claim(app, brand, payment.id.number, account, key, None).await?;
+    Ok(claimed.payment)
 }
 
 /// Whether money with that reference was seen.

@@ -12,7 +12,8 @@ use torana_domain::payment::{Canceller, Command, Payment, Refusal};
 
 use crate::app::App;
 use crate::brands::{Access, Brand};
-use crate::gateway::{self, GatewayError};
+use crate::clock;
+use crate::gateway::{self, GatewayError, Transaction};
 use crate::http::proofs::ProofHash;
 use crate::http::rate::Client;
 
@@ -45,6 +46,8 @@ async fn serve(
         query: parts.uri.query().unwrap_or(""),
         headers: &parts.headers,
         body: &[],
+        id: u128::from(app.random()) << 64 | u128::from(app.random()),
+        at: clock::now(),
     };
     if !route.methods.contains(&parts.method) {
         let mut response = refuse(dialect, &wire, None, &WireError::MethodNotAllowed);
@@ -66,14 +69,30 @@ async fn serve(
                 Err(error) => refuse(dialect, &wire, Some(&caller), &error),
             }
         }
-        Err(WireError::Unauthenticated) => {
-            let error = match app.rates.note_auth_failure(client) {
-                Some(limit) => WireError::RateLimited { retry_after_s: limit.retry_after_s },
-                None => WireError::Unauthenticated,
+        Err(Stranger { access, error }) => {
+            let error = match error {
+                WireError::Unauthenticated => match app.rates.note_auth_failure(client) {
+                    Some(limit) => WireError::RateLimited { retry_after_s: limit.retry_after_s },
+                    None => WireError::Unauthenticated,
+                },
+                other => other,
             };
-            refuse(dialect, &wire, None, &error)
+            let access = access.as_ref();
+            let caller = access.map(|it| it.brand.caller(&app.public_url, &it.secret));
+            refuse(dialect, &wire, caller.as_ref(), &error)
         }
-        Err(error) => refuse(dialect, &wire, None, &error),
+    }
+}
+
+/// Who is not let in: why, and whose key was shown, if it is known.
+struct Stranger {
+    access: Option<Access>,
+    error: WireError,
+}
+
+impl From<WireError> for Stranger {
+    fn from(error: WireError) -> Self {
+        Self { access: None, error }
     }
 }
 
@@ -103,7 +122,7 @@ async fn authenticate(
     client: Client,
     dialect: &'static dyn Dialect,
     request: &torana_dialects::Request<'_>,
-) -> Result<Access, WireError> {
+) -> Result<Access, Stranger> {
     let credential = dialect.credential(request)?;
     let access = app.brands.by_credential(dialect.slug(), &credential.key);
     let access = access.ok_or(WireError::Unauthenticated)?;
@@ -111,8 +130,11 @@ async fn authenticate(
     let (brand, now) = (access.brand.id(), caller.real_now);
     let Some(proof) = credential.proof else {
         let known = Known { good_at: None, may_search: false };
-        dialect.authenticate(request, &caller, known)?;
-        return Ok(access);
+        let checked = dialect.authenticate(request, &caller, known);
+        return match checked {
+            Ok(()) => Ok(access),
+            Err(error) => Err(Stranger { access: Some(access), error }),
+        };
     };
     let proof = ProofHash::new(&app.vault, brand, &access.secret, &proof);
     let check = |may_search| {
@@ -145,7 +167,10 @@ async fn authenticate(
         app.proofs.note_good(proof, now);
     }
     drop(turn);
-    checked.map(|()| access)
+    match checked {
+        Ok(()) => Ok(access),
+        Err(error) => Err(Stranger { access: Some(access), error }),
+    }
 }
 
 async fn answer(
@@ -174,6 +199,25 @@ async fn answer(
             let cancel = Command::Cancel { by: Canceller::Merchant };
             gateway::command(app, brand, payment.id.number, cancel).await.map_err(failed)?
         }
+        Call::FindTransaction(candidates) => {
+            let found = gateway::find_transaction(app, brand, dialect, &candidates).await;
+            match found.map_err(failed)?.ok_or(WireError::NotFound)? {
+                Transaction::Payment(payment) => *payment,
+                Transaction::Payout(payout) => {
+                    return Ok(dialect.payout(request, caller, &payout));
+                }
+            }
+        }
+        Call::Claim(call) => {
+            let payment = existing(app, dialect, brand, &call.candidates).await?;
+            gateway::claim_by(app, brand, &payment, &call.method, &call.reference)
+                .await
+                .map_err(failed)?
+        }
+        Call::Payout(call) => {
+            let made = gateway::payout(app, brand, dialect, &call).await.map_err(failed)?;
+            return Ok(dialect.payout(request, caller, &made));
+        }
         Call::Subscribe(call) => {
             let made = gateway::subscribe(app, brand, dialect, &call).await.map_err(failed)?;
             return Ok(dialect.subscription(request, caller, &made.view()));
@@ -201,7 +245,7 @@ async fn existing(
     brand: &Brand,
     candidates: &[Candidate],
 ) -> Result<Payment, WireError> {
-    let found = gateway::find(app, brand, candidates).await;
+    let found = gateway::find(app, brand, dialect, candidates).await;
     let found = found.map_err(|error| wire_error(&error))?;
     found.filter(|payment| payment.order.dialect == dialect.slug()).ok_or(WireError::NotFound)
 }
@@ -210,6 +254,7 @@ async fn existing(
 fn wire_error(error: &GatewayError) -> WireError {
     match error {
         GatewayError::NotFound => WireError::NotFound,
+        GatewayError::NoRoute => WireError::NoRoute,
         GatewayError::Refused(refusal) => WireError::Refused(*refusal),
         GatewayError::Amount(error) => WireError::Refused(Refusal::Amount(*error)),
         GatewayError::Calendar(_) => WireError::Malformed("The dates are beyond the calendar."),
@@ -237,5 +282,11 @@ fn refuse(
 fn respond(reply: Reply) -> Response {
     let headers = [(header::CONTENT_TYPE, reply.content_type)];
     let status = StatusCode::from_u16(reply.status.as_u16()).unwrap_or(StatusCode::OK);
-    (status, headers, reply.body).into_response()
+    let mut response = (status, headers, reply.body).into_response();
+    for (name, value) in reply.headers {
+        if let Ok(value) = value.parse() {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
 }

@@ -122,6 +122,9 @@ fn failed(error: &GatewayError) -> Response {
         GatewayError::NotFound => {
             refuse(StatusCode::NOT_FOUND, "unknown_payment", "no such payment")
         }
+        GatewayError::NoRoute => {
+            refuse(StatusCode::CONFLICT, "no_account", "no account takes such a payment")
+        }
         GatewayError::Store(error) => {
             tracing::error!(%error, "the sandbox failed");
             refuse(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "try again")
@@ -133,7 +136,7 @@ fn failed(error: &GatewayError) -> Response {
 async fn find(app: &App, brand: &Brand, text: &str) -> Result<Option<Payment>, GatewayError> {
     let caller = brand.caller(&app.public_url, &[]);
     for dialect in torana_dialects::all() {
-        let found = gateway::find(app, brand, &dialect.candidates(text, &caller)).await?;
+        let found = gateway::find(app, brand, *dialect, &dialect.candidates(text, &caller)).await?;
         if found.as_ref().is_some_and(|payment| payment.order.dialect == dialect.slug()) {
             return Ok(found);
         }

@@ -94,7 +94,8 @@ impl Sender {
                 "webhook-signature",
                 signature::sign(&brand.webhook_key, &id, at, &row.draft.body),
             );
-        for (name, value) in &row.draft.headers {
+        let own = brand.callback_headers(&row.draft);
+        for (name, value) in row.draft.headers.iter().chain(&own) {
             request = request.header(name, value);
         }
         let mut response =

@@ -2,7 +2,9 @@ use torana_domain::limits::AccountLimits;
 use torana_domain::{AccountId, BrandId, DeviceId, Mode};
 
 use super::fixtures::{at, brand};
-use crate::{AccountRow, CredentialRow, DeviceRow, Lane, Remembered, Store, StoreError};
+use crate::{
+    AccountDetails, AccountRow, CredentialRow, DeviceRow, Lane, Remembered, Store, StoreError,
+};
 
 fn version(store: &Store) -> i64 {
     store.read(|reader| reader.config_version()).unwrap()
@@ -34,6 +36,8 @@ fn account(brand: BrandId, position: i32) -> AccountRow {
         sim: None,
         position,
         enabled: true,
+        details: AccountDetails { holder: Some("Shop".into()), ..AccountDetails::default() },
+        sealed: Some(vec![7]),
     }
 }
 

@@ -6,12 +6,13 @@ use torana_domain::ids::PaymentNumber;
 use torana_domain::payment::{
     Command, Customer, Decision, Event, EventKind, NewPayment, Order, Payment, Urls, decide,
 };
+use torana_domain::payout::Payout;
 use torana_domain::receipt::{Confidence, Receipt, ReceiptKey, ReceiptState};
 use torana_domain::{AccountId, BrandId, Currency, Mode, Money, PaymentId, Timestamp};
 
 use crate::{
-    BrandRow, CallbackDraft, ClaimOutcome, Lane, PreparedPayment, ReceiptOutcome, RenderCallbacks,
-    Store, StoreError,
+    BrandRow, CallbackDraft, ClaimOutcome, Hints, Lane, PreparedPayment, ReceiptOutcome,
+    RenderCallbacks, Store, StoreError,
 };
 
 pub const ACCOUNT: AccountId = AccountId(1);
@@ -31,7 +32,26 @@ impl RenderCallbacks for EveryEvent {
             _ => "other",
         };
         let headers = vec![("x-state".into(), payment.state.code().into())];
-        Some(CallbackDraft { url, content_type: "text/plain".into(), headers, body: what.into() })
+        Some(CallbackDraft {
+            url,
+            content_type: "text/plain".into(),
+            headers,
+            body: what.into(),
+            dialect: Some("native".into()),
+        })
+    }
+
+    fn render_payout(&self, brand: &BrandRow, payout: &Payout) -> Option<CallbackDraft> {
+        let url = payout.order.callback.clone()?;
+        assert_eq!(brand.id, payout.id.brand);
+        let body = payout.state.code().into();
+        Some(CallbackDraft {
+            url,
+            content_type: "text/plain".into(),
+            headers: vec![],
+            body,
+            dialect: None,
+        })
     }
 }
 
@@ -117,7 +137,9 @@ pub fn receipt(reference: &str, minor: i64) -> Receipt {
 
 pub async fn arrive(store: &Store, brand: BrandId, receipt: Receipt, s: i64) -> ReceiptOutcome {
     store
-        .write(Lane::Brand(brand), move |tx| tx.record_receipt(brand, &receipt, at(s)))
+        .write(Lane::Brand(brand), move |tx| {
+            tx.record_receipt(brand, &receipt, Hints::default(), at(s))
+        })
         .await
         .unwrap()
 }

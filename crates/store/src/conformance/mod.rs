@@ -15,6 +15,7 @@ pub mod money_back;
 pub mod naive;
 pub mod outbox;
 pub mod payments;
+pub mod payouts;
 pub mod receipts;
 pub mod scratch;
 pub mod transactions;
@@ -53,6 +54,13 @@ macro_rules! conformance_suite {
             money_back::money_that_left_a_moment_before_the_refund_was_asked_for_counts,
             money_back::a_subscription_makes_its_payments_in_one_transaction_each,
             money_back::a_decline_and_an_attempt_keep_what_was_said,
+            payouts::a_payout_is_promised_sent_and_booked,
+            payouts::a_payout_that_fails_gives_the_money_back,
+            payouts::no_two_payouts_take_the_same_money,
+            payouts::a_transfer_is_of_one_payout_or_refund,
+            payouts::a_named_request_is_carried_out_once,
+            receipts::a_reference_in_the_rails_words_pays_the_payment_that_it_names,
+            receipts::an_amount_that_one_payment_waits_for_pays_it,
             receipts::a_duplicate_receipt_changes_nothing,
             receipts::a_claim_then_its_receipt_pay_once,
             receipts::a_receipt_then_its_claim_pay_once,

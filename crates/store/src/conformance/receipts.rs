@@ -1,15 +1,16 @@
 use torana_domain::ledger::Account;
-use torana_domain::payment::{AttemptState, Command, PaymentState, Refusal};
-use torana_domain::receipt::{Confidence, Problem, ReceiptState};
+use torana_domain::payment::{AttemptState, Canceller, Command, PaymentState, Refusal};
+use torana_domain::receipt::{Confidence, Problem, Receipt, ReceiptState};
+use torana_domain::{BrandId, PaymentId};
 
 use super::fixtures::{
     DUE, arrive, at, brand, check, claim, command, create, key, load, pay, receipt, taka,
 };
-use crate::{Lane, ReceiptOutcome, Store, StoreError};
+use crate::{Hints, Lane, ReceiptOutcome, Store, StoreError};
 
 const REF: &str = "AAAAAA1111";
 
-fn suspense(store: &Store, id: torana_domain::BrandId) -> i128 {
+fn suspense(store: &Store, id: BrandId) -> i128 {
     let balance = store.read(|reader| reader.trial_balance(id)).unwrap();
     balance.balance(Account::Suspense, taka(0).currency())
 }
@@ -230,4 +231,71 @@ pub async fn the_inbox_pages_without_gaps(store: Store) {
     let order: Vec<_> =
         page.iter().chain(&rest).map(|row| row.receipt.key.reference.as_str()).collect();
     assert_eq!(order, ["AAAAAA5", "AAAAAA4", "AAAAAA3", "AAAAAA2", "AAAAAA1"]);
+}
+
+async fn arrive_with(
+    store: &Store,
+    brand: BrandId,
+    receipt: Receipt,
+    hints: Hints,
+) -> ReceiptOutcome {
+    let now = receipt.heard_at;
+    let write = move |tx: &mut crate::Tx<'_>| tx.record_receipt(brand, &receipt, hints, now);
+    store.write(Lane::Brand(brand), write).await.unwrap()
+}
+
+pub async fn a_reference_in_the_rails_words_pays_the_payment_that_it_names(store: Store) {
+    let id = brand(&store).await;
+    let payment = create(&store, id, 1).await;
+    let named = Hints { names: Some(payment.id.number), by_amount: false };
+    let short = arrive_with(&store, id, receipt("AAAAAA1111", DUE / 2), named).await;
+    assert_eq!(short, ReceiptOutcome::New { paid: None });
+    let whole = arrive_with(&store, id, receipt("BBBBBB2222", DUE), named).await;
+    assert_eq!(whole, ReceiptOutcome::New { paid: Some(payment.id) });
+    let again = arrive_with(&store, id, receipt("CCCCCC3333", DUE), named).await;
+    assert_eq!(again, ReceiptOutcome::New { paid: None });
+    let stranger = PaymentId::new(id, at(0), 9).number;
+    let unknown = Hints { names: Some(stranger), by_amount: false };
+    let nobody = arrive_with(&store, id, receipt("DDDDDD4444", DUE), unknown).await;
+    assert_eq!(nobody, ReceiptOutcome::New { paid: None });
+    check(&store);
+}
+
+pub async fn an_amount_that_one_payment_waits_for_pays_it(store: Store) {
+    let id = brand(&store).await;
+    let (one, two) = (create(&store, id, 1).await, create(&store, id, 2).await);
+    let expect = |number, s| {
+        let write =
+            move |tx: &mut crate::Tx<'_>| tx.expect_amount(id, number, taka(DUE), at(3_600), at(s));
+        store.write(Lane::Brand(id), write)
+    };
+    assert_eq!(expect(one.id.number, 1).await, Ok(Some(taka(DUE + 1))));
+    assert_eq!(expect(two.id.number, 1).await, Ok(Some(taka(DUE + 2))));
+    let hints = Hints { names: None, by_amount: true };
+    let heard = |reference: &str, minor: i64, s: i64| Receipt {
+        at: at(s),
+        heard_at: at(s),
+        ..receipt(reference, minor)
+    };
+    let nothing = ReceiptOutcome::New { paid: None };
+    // Round, as who mistypes would send; of before the payment; where the brand does not want it.
+    assert_eq!(arrive_with(&store, id, heard("AAAAAA1111", DUE, 5), hints).await, nothing);
+    assert_eq!(arrive_with(&store, id, heard("BBBBBB2222", DUE + 2, -90), hints).await, nothing);
+    let unwanted = arrive_with(&store, id, heard("CCCCCC3333", DUE + 2, 5), Hints::default());
+    assert_eq!(unwanted.await, nothing);
+    let paid = arrive_with(&store, id, heard("DDDDDD4444", DUE + 2, 6), hints).await;
+    assert_eq!(paid, ReceiptOutcome::New { paid: Some(two.id) });
+    // One that is over pays nobody else, and a person is told whose it may be.
+    let cancel = Command::Cancel { by: Canceller::Payer };
+    command(&store, id, one.id.number, cancel, 7).await.unwrap();
+    assert_eq!(arrive_with(&store, id, heard("EEEEEE5555", DUE + 1, 8), hints).await, nothing);
+    let told = store.read(|reader| reader.receipt(id, &key("EEEEEE5555"))).unwrap().unwrap();
+    assert_eq!(told.state, ReceiptState::Open { problem: None, suggested: Some(one.id) });
+    // Its amount is taken for a day more.
+    let three = create(&store, id, 3).await;
+    assert_eq!(expect(three.id.number, 80_000).await, Ok(Some(taka(DUE + 3))));
+    assert_eq!(expect(three.id.number, 100_000).await, Ok(Some(taka(DUE + 1))));
+    let forget = store.write(Lane::Brand(id), move |tx| tx.forget_amounts(id, at(100_000), 10));
+    assert_eq!(forget.await, Ok(3));
+    check(&store);
 }

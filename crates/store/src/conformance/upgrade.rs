@@ -10,7 +10,7 @@ use super::fixtures::{callbacks, check};
 use crate::{Database, Options, Store, StoreError};
 
 /// The version before the newest.
-pub const BEFORE: i32 = 2;
+pub const BEFORE: i32 = 3;
 
 /// What that version left behind.
 pub const OLD_DATA: &str = r#"
@@ -19,6 +19,10 @@ pub const OLD_DATA: &str = r#"
     INSERT INTO devices (brand, id, name, email, key_lookup, sealed_secret, created_at, pairing_lookup)
     VALUES (1, 1, 'Phone', 'a@b', X'0102030405060708091011121314151617181920212223242526272829303132', X'00', 5,
             X'0202030405060708091011121314151617181920212223242526272829303132');
+    INSERT INTO accounts (brand, id, rail, method, kind, number, label, instructions, limits, position, enabled)
+    VALUES (1, 1, 'wallet', 'bkash', 'personal', '017', 'bKash', '', '{}', 0, 1);
+    INSERT INTO outbox (brand, id, payment, url, content_type, headers, body, created_at, state, attempts, next_at)
+    VALUES (1, 1, 78, 'https://old.example', 'text/plain', '[]', X'00', 5, 'pending', 0, 5);
     INSERT INTO payments (brand, number, token, created_at, version, state, order_json)
     VALUES (1, 77, 9, 5, 1, 'created', '{"dialect":"native","amount":{"minor":100,"currency":"BDT"},
             "fee":{"minor":0,"currency":"BDT"},"due":{"minor":100,"currency":"BDT"},"tolerance_minor":0,
@@ -77,6 +81,13 @@ pub fn expect_upgraded(database: &Database) -> Store {
     let paid = store.read(|reader| reader.payment(brand, number)).unwrap().unwrap();
     assert_eq!((paid.state, paid.refundable().minor()), (PaymentState::RefundPending, 60));
     assert_eq!((&paid.attempts[0].origin, &paid.refunds[0].reference), (&None, &None));
+    let account = store.read(|reader| reader.accounts(brand)).unwrap().remove(0);
+    assert_eq!((account.details, account.sealed), (crate::AccountDetails::default(), None));
+    let owed = store.read(|reader| reader.callback(brand, 1)).unwrap().unwrap();
+    assert_eq!(owed.draft.dialect, None);
+    let currency = payment.order.amount.currency();
+    let earnings = store.read(|reader| reader.earnings(brand, currency)).unwrap();
+    assert_eq!((earnings.available.minor(), earnings.up_to), (60, 3));
     let device = store.read(|reader| reader.device(brand, DeviceId(1))).unwrap().unwrap();
     let by_key = store.read(|reader| reader.device_by_key_lookup(&device.key_lookup)).unwrap();
     assert_eq!(by_key, Some(device.clone()));

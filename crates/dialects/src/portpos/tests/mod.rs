@@ -19,8 +19,8 @@ use torana_domain::{AccountId, BrandId, Currency, Mode, Money, PaymentId, Policy
 
 use super::PortPos;
 use crate::{
-    Call, Caller, CreatePayment, Dialect as _, Known, Reply, Request, Secret, Subscribed, Switches,
-    WireError,
+    Call, Caller, CreatePayment, Dialect as _, Known, NoRails, Reply, Request, Secret, Subscribed,
+    Switches, WireError,
 };
 
 const APP_KEY: &str = "9c41cf8bce319cc6300cc2c4e9ef7c8f";
@@ -53,6 +53,7 @@ impl Shop {
             now: NOW,
             real_now: NOW,
             public_url: "https://payment.portpos.com",
+            rails: &NoRails,
         }
     }
 
@@ -107,6 +108,8 @@ impl Asked {
             query: "",
             headers: &self.headers,
             body: &self.body,
+            id: 0,
+            at: NOW,
         }
     }
 

@@ -124,6 +124,7 @@ pub(in super::super) fn refuse(
         (WireError::NotFound, ..) if kind == Some(Kind::IpnValidate) => invalid(INVALID_IPN),
         (WireError::NotFound | WireError::MethodNotAllowed, ..) => invalid(INVALID),
         (WireError::Malformed(message), ..) => invalid(message),
+        (WireError::NoRoute, ..) => invalid("No account can take this payment."),
         (WireError::TooLarge, ..) => invalid("The request is too large."),
     }
 }

@@ -287,6 +287,12 @@ pub(in super::super) fn refuse(request: &Request<'_>, error: &WireError) -> Repl
         WireError::Malformed(message) => {
             (StatusCode::BAD_REQUEST, "malformed", (*message).to_owned(), None)
         }
+        WireError::NoRoute => (
+            StatusCode::BAD_REQUEST,
+            "no_route",
+            "No account can take this payment.".to_owned(),
+            None,
+        ),
         WireError::NotFound => {
             (StatusCode::NOT_FOUND, "not_found", missing(request).to_owned(), None)
         }

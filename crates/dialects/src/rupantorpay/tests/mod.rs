@@ -15,8 +15,8 @@ use torana_domain::{AccountId, BrandId, Currency, Mode, Money, PaymentId, Policy
 
 use super::{CHECKOUT, RupantorPay, VERIFY};
 use crate::{
-    Call, Caller, Candidate, CreatePayment, Credential, Dialect, FindPayment, Reply, Request,
-    Secret, Switches, WireError,
+    Call, Caller, Candidate, CreatePayment, Credential, Dialect, FindPayment, NoRails, Reply,
+    Request, Secret, Switches, WireError,
 };
 
 /// The seed's transaction, of which the time's digits are the seed's too.
@@ -50,6 +50,7 @@ impl Shop {
             now: NOW,
             real_now: NOW,
             public_url: "https://payment.rupantorpay.com",
+            rails: &NoRails,
         }
     }
 
@@ -96,7 +97,7 @@ fn request<'a>(
     body: &'a [u8],
 ) -> Request<'a> {
     let method = if body.is_empty() { &Method::GET } else { &Method::POST };
-    Request { method, route, path: route, query, headers, body }
+    Request { method, route, path: route, query, headers, body, id: 0, at: NOW }
 }
 
 fn find(candidates: Vec<Candidate>) -> Call {

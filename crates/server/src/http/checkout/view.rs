@@ -12,6 +12,7 @@ use crate::pages::{
     self, AccountKind, Category, CheckoutPage, Language, Message, MethodView, Outcome, OutcomePage,
     Page as _, PayerStatus, Receipt, StatusAnswer, Waiting,
 };
+use crate::rails;
 
 /// Bangladesh time, in which receipts are shown: UTC+6, all year.
 const DHAKA_MS: i64 = 6 * 60 * 60 * 1000;
@@ -217,7 +218,7 @@ pub(super) fn methods(brand: &Brand, payment: &Payment) -> Vec<MethodView> {
 }
 
 fn is_offered(account: &AccountRow, payment: &Payment) -> bool {
-    account.enabled && account.limits.allow(payment.order.due)
+    rails::is_offered(account, payment.order.due)
 }
 
 /// The account that a form's `method` means.

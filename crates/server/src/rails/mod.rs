@@ -1,0 +1,52 @@
+//! A brand's rail accounts: what each can take, and where its money is to be sent.
+//!
+//! What a rail is stands in `torana_rails`; here is what the server knows of the brand's own accounts.
+
+pub mod upi;
+
+use torana_dialects::{Direct, Rails};
+use torana_domain::Money;
+use torana_domain::payment::Payment;
+use torana_store::AccountRow;
+
+use crate::brands::Brand;
+
+/// The rail of mobile wallets and banks of Bangladesh.
+pub const WALLET: &str = "wallet";
+/// The rail of India's UPI; the method of its accounts too.
+pub const UPI: &str = "upi";
+/// The rail of ePay.bg; the method of its accounts too.
+pub const EPAY: &str = "epay";
+
+/// Whether an account takes that currency.
+pub fn takes_currency(account: &AccountRow, due: Money) -> bool {
+    let code = due.currency().code();
+    match account.rail.as_str() {
+        WALLET => code == "BDT",
+        UPI => code == "INR",
+        EPAY => matches!(code, "BGN" | "EUR" | "USD"),
+        _ => false,
+    }
+}
+
+/// Whether payers of that much are offered an account.
+pub fn is_offered(account: &AccountRow, due: Money) -> bool {
+    account.enabled && takes_currency(account, due) && account.limits.allow(due)
+}
+
+impl Rails for Brand {
+    fn takes(&self, method: &str, due: Money) -> bool {
+        self.accounts.iter().any(|account| account.method == method && is_offered(account, due))
+    }
+
+    fn direct(&self, payment: &Payment, method: &str) -> Option<Direct> {
+        let offered = |account: &&AccountRow| {
+            account.method == method && is_offered(account, payment.order.due)
+        };
+        let account = self.accounts.iter().find(offered)?;
+        match account.rail.as_str() {
+            UPI => upi::direct(self, account, payment),
+            _ => None,
+        }
+    }
+}

@@ -71,5 +71,6 @@ fn method(slug: &str, number: &str) -> MethodView {
         account: number.to_owned(),
         kind: Some(AccountKind::Personal),
         instructions: None,
+        scannable: None,
     }
 }

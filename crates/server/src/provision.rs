@@ -5,6 +5,7 @@ use rand::Rng as _;
 use serde::Serialize;
 use torana_domain::limits::AccountLimits;
 use torana_domain::{AccountId, BrandId, Mode, Timestamp};
+use torana_rails::upi::Holder;
 use torana_store::{
     AccountDetails, AccountRow, BrandRow, CredentialRow, DeviceRow, Lane, Store, StoreError, Tx,
 };
@@ -12,6 +13,7 @@ use torana_store::{
 use crate::brands::{BrandSettings, SANDBOX, WEBHOOKS, seal_purpose};
 use crate::clock;
 use crate::devices::legacy::DEVICE_KEY;
+use crate::rails::UPI;
 use crate::secrets::{Vault, random_alphanumeric, random_hex};
 
 /// What `torana brand create --json` prints: the only time that these secrets are shown.
@@ -216,6 +218,7 @@ fn insert_all(
         for (method, number, label) in SAMPLE_WALLETS {
             tx.insert_account(&wallet_account(brand.id, method, "personal", number, label))?;
         }
+        tx.insert_account(&upi_account(brand.id, SAMPLE_VPA, Holder::Merchant, SAMPLE_TAIL))?;
     }
     Ok(())
 }
@@ -227,6 +230,20 @@ const SAMPLE_WALLETS: [(&str, &str, &str); 4] = [
     ("rocket", "010000000031", "Rocket"),
     ("upay", "01000000004", "Upay"),
 ];
+
+/// A VPA of no bank, and the end of the account that would be behind it.
+const SAMPLE_VPA: &str = "demoshop@torana";
+const SAMPLE_TAIL: &str = "4821";
+
+/// A VPA with no limits of its own, at the end of the list. `tail` is the end of the bank account behind it.
+pub fn upi_account(brand: BrandId, vpa: &str, holder: Holder, tail: &str) -> AccountRow {
+    let tail = Some(tail.to_owned()).filter(|tail| !tail.is_empty());
+    AccountRow {
+        rail: UPI.into(),
+        details: AccountDetails { account_tail: tail, ..AccountDetails::default() },
+        ..wallet_account(brand, UPI, holder.code(), vpa, "UPI")
+    }
+}
 
 /// A wallet account with no limits of its own, at the end of the list.
 pub fn wallet_account(

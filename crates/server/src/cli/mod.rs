@@ -13,6 +13,7 @@ mod migrate;
 mod money_back;
 mod output;
 pub mod serve;
+mod upi;
 mod wallet;
 
 use std::sync::Arc;
@@ -53,6 +54,9 @@ enum Command {
     /// The wallet numbers on which a brand is paid.
     #[command(subcommand)]
     Wallet(wallet::WalletCommand),
+    /// VPAs (UPI IDs) on which brands are paid in India.
+    #[command(subcommand)]
+    Upi(upi::UpiCommand),
     /// The phones that forward a brand's messages.
     #[command(subcommand)]
     Device(device::DeviceCommand),
@@ -110,6 +114,7 @@ fn run() -> anyhow::Result<()> {
         Command::Migrate(args) => migrate::run(&args),
         Command::Brand(command) => brand::run(&Workspace::open(&flags)?, command),
         Command::Wallet(command) => wallet::run(&Workspace::open(&flags)?, command),
+        Command::Upi(command) => upi::run(&Workspace::open(&flags)?, command),
         Command::Device(command) => device::run(&Workspace::open(&flags)?, command),
         Command::Inbox(command) => inbox::run(&Workspace::open(&flags)?, command),
         Command::Refund(command) => money_back::run(&Workspace::open(&flags)?, command),

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::methods::{Category, MethodView};
+use super::methods::{Category, MethodView, ReferenceWords};
 use super::qr::{QrPath, qr_path};
 use super::shell::{Shell, page_url};
 use super::steps::{Step, steps};
@@ -113,6 +113,10 @@ impl CheckoutPage {
         qr_path(&method.account)
     }
 
+    fn scan_code(&self, method: &MethodView) -> Option<QrPath> {
+        qr_path(&method.scannable.as_ref()?.code)
+    }
+
     fn time_left(&self) -> String {
         let left_ms = self.expires_at_ms.saturating_sub(self.now_ms).max(0);
         let minutes = u64::try_from(left_ms).unwrap_or(0).div_ceil(60_000);
@@ -121,6 +125,10 @@ impl CheckoutPage {
             121..=2880 => self.language.count("hours", minutes / 60),
             _ => self.language.count("days", minutes / 1440),
         }
+    }
+
+    fn words(&self) -> ReferenceWords {
+        self.method().map_or(ReferenceWords::TRXID, MethodView::reference_words)
     }
 
     fn error(&self) -> Option<String> {

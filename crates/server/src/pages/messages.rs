@@ -15,6 +15,8 @@ pub enum Message {
     ReferenceTooLong,
     /// Has characters other than letters and digits.
     ReferenceCharacters,
+    /// Is no UTR, where one is needed.
+    ReferenceUtr,
     /// The receipt has not arrived (yet).
     NotFoundYet,
     /// The receipt paid another payment.
@@ -58,6 +60,7 @@ impl Message {
             Self::ReferenceTooShort => "reference_too_short",
             Self::ReferenceTooLong => "reference_too_long",
             Self::ReferenceCharacters => "reference_characters",
+            Self::ReferenceUtr => "reference_utr",
             Self::NotFoundYet => "not_found_yet",
             Self::AlreadyUsed => "already_used",
             Self::AmountShort { .. } => "amount_short",
@@ -95,6 +98,7 @@ impl Message {
             Self::ReferenceTooShort,
             Self::ReferenceTooLong,
             Self::ReferenceCharacters,
+            Self::ReferenceUtr,
             Self::NotFoundYet,
             Self::AlreadyUsed,
             Self::AmountShort { sent: "৳5.00".into(), due: "৳10.00".into() },

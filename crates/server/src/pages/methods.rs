@@ -7,17 +7,20 @@ pub enum Category {
     MobileBanking,
     /// A bank account.
     Bank,
+    /// India's UPI: paid with whichever app the payer has.
+    Upi,
     /// Anything else that is paid by hand.
     Other,
 }
 
 impl Category {
-    pub(super) const ALL: [Self; 3] = [Self::MobileBanking, Self::Bank, Self::Other];
+    pub(super) const ALL: [Self; 4] = [Self::MobileBanking, Self::Upi, Self::Bank, Self::Other];
 
     pub(super) fn title_key(self) -> &'static str {
         match self {
             Self::MobileBanking => "category-mobile",
             Self::Bank => "category-bank",
+            Self::Upi => "category-upi",
             Self::Other => "category-other",
         }
     }
@@ -44,6 +47,42 @@ impl AccountKind {
     }
 }
 
+/// The texts about a reference, as keys of translations.
+pub(super) struct ReferenceWords {
+    pub(super) label: &'static str,
+    pub(super) hint: &'static str,
+    pub(super) missing: &'static str,
+    pub(super) short: &'static str,
+}
+
+impl ReferenceWords {
+    /// Of a wallet's TrxID, and where it is not known which method is meant.
+    pub(super) const TRXID: Self = Self {
+        label: "reference-label",
+        hint: "reference-hint",
+        missing: "message-reference-missing",
+        short: "message-reference-too-short",
+    };
+}
+
+/// What apps of the payer's phone can read.
+#[derive(Clone, Debug)]
+pub struct Scannable {
+    /// The content of the QR code.
+    pub code: String,
+    /// Apps on the payer's own phone, each with the link that opens it; none where the rail wants the code to be scanned.
+    pub apps: Vec<AppLink>,
+}
+
+/// A link that opens an app.
+#[derive(Clone, Debug)]
+pub struct AppLink {
+    /// The app's name.
+    pub title: &'static str,
+    /// Where it leads, such as `phonepe://pay?…`.
+    pub url: String,
+}
+
 /// One account that the payer may pay to.
 #[derive(Clone, Debug)]
 pub struct MethodView {
@@ -61,6 +100,8 @@ pub struct MethodView {
     pub kind: Option<AccountKind>,
     /// More that the merchant wants the payer to know (bank branch, account name), lines kept.
     pub instructions: Option<String>,
+    /// What apps can read; then the code is the first thing that the payer sees.
+    pub scannable: Option<Scannable>,
 }
 
 impl MethodView {
@@ -75,10 +116,25 @@ impl MethodView {
         }
     }
 
+    /// What the payer's app calls the reference of a transfer.
+    pub(super) fn reference_words(&self) -> ReferenceWords {
+        match self.category {
+            Category::Upi => ReferenceWords {
+                label: "reference-label-utr",
+                hint: "reference-hint-utr",
+                missing: "message-reference-missing-utr",
+                short: "message-reference-utr",
+            },
+            Category::MobileBanking | Category::Bank | Category::Other => ReferenceWords::TRXID,
+        }
+    }
+
     /// The least number of characters that a reference of this method can have (wallets' TrxIDs have eight or more).
     pub fn reference_length_min(&self) -> usize {
         match self.category {
             Category::MobileBanking => 8,
+            // Exactly: see `torana_rails::upi::is_utr`.
+            Category::Upi => 12,
             Category::Bank | Category::Other => 4,
         }
     }
@@ -91,6 +147,7 @@ impl MethodView {
             "okwallet" => "OK".to_owned(),
             "mcash" => "mC".to_owned(),
             "ipay" => "iP".to_owned(),
+            "upi" => "₹".to_owned(),
             _ => self.title.chars().find(|c| c.is_alphanumeric()).into_iter().collect(),
         }
     }
@@ -105,6 +162,7 @@ impl MethodView {
             ("tap" | "tallypay", _) => "c-teal",
             ("cellfin" | "mcash", _) => "c-green",
             ("okwallet" | "pathao", _) => "c-red",
+            (_, Category::Upi) => "c-blue",
             (_, Category::MobileBanking) => "c-teal",
             _ => "c-slate",
         }

@@ -19,7 +19,7 @@ mod wallet_simulator;
 pub use checkout::{CheckoutPage, Waiting};
 pub use languages::{LANGUAGE_COOKIE, Language};
 pub use messages::{Message, PayerStatus, StatusAnswer};
-pub use methods::{AccountKind, Category, MethodView};
+pub use methods::{AccountKind, AppLink, Category, MethodView, Scannable};
 pub use notice::{ErrorPage, NotFoundPage};
 pub use outcome::{Outcome, OutcomePage, Receipt};
 pub use shell::{Brand, Money, Page};

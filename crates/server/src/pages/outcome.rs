@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::methods::MethodView;
+use super::methods::{MethodView, ReferenceWords};
 use super::shell::{Shell, page_url};
 use super::{Brand, Language, Message, Money};
 
@@ -130,6 +130,10 @@ impl OutcomePage {
 
     fn is_selected(&self, method: &MethodView) -> bool {
         self.selected.as_deref() == Some(method.value.as_str())
+    }
+
+    fn words(&self) -> ReferenceWords {
+        ReferenceWords::TRXID
     }
 
     fn error(&self) -> Option<String> {

@@ -36,6 +36,16 @@ pub(super) fn steps(method: &MethodView, money: &Money, language: Language) -> V
         }),
     };
     let title = ("wallet", method.title.as_str());
+    if method.category == Category::Upi {
+        let can_open = method.scannable.as_ref().is_some_and(|it| !it.apps.is_empty());
+        let start = if can_open { "step-upi-scan-or-open" } else { "step-upi-scan" };
+        return vec![
+            plain(language.text(start)),
+            account("step-upi-id"),
+            amount,
+            plain(language.text("step-upi-reference")),
+        ];
+    }
     if method.category != Category::MobileBanking {
         let start = match method.category {
             Category::Bank => "step-bank-start",

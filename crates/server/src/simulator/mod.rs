@@ -9,6 +9,8 @@ use thiserror::Error;
 use torana_domain::payment::{Command, Origin, Payment};
 use torana_domain::receipt::ReceiptKey;
 use torana_domain::{Money, Timestamp};
+use torana_rails::upi::Bank;
+use torana_rails::upi::simulator as upi;
 use torana_rails::wallet::Wallet;
 use torana_rails::wallet::simulator::{self, SimulatedMessage, Transfer};
 use torana_store::{AccountRow, DeviceRow, Lane};
@@ -17,6 +19,7 @@ use crate::app::App;
 use crate::brands::Brand;
 use crate::devices::{Heard, keep};
 use crate::gateway::{self, GatewayError};
+use crate::rails;
 
 macro_rules! outcomes {
     ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
@@ -160,8 +163,8 @@ pub async fn simulate(
         | Outcome::Duplicate
         | Outcome::Forged
         | Outcome::Unmatched => {
-            let payer = Payer::new(app, brand, wishes.method.as_deref())?;
             let due = payment.order.due;
+            let payer = Payer::new(app, brand, wishes.method.as_deref(), due)?;
             let one = Money::from_minor(10_i64.pow(due.currency().exponent()), due.currency());
             let amount = match outcome {
                 Outcome::Short => Money::from_minor((due.minor() / 2).max(1), due.currency()),
@@ -169,7 +172,7 @@ pub async fn simulate(
                 _ => due,
             };
             let message = payer.transfer(amount, outcome == Outcome::Forged)?;
-            let key = ReceiptKey::new(payer.wallet.slug(), &message.reference);
+            let key = ReceiptKey::new(&payer.account.method, &message.reference);
             if outcome == Outcome::Late {
                 expire(app, brand, payment).await?;
             }
@@ -203,7 +206,7 @@ pub async fn send_money(
     amount: Money,
     lost: bool,
 ) -> Result<SimulatedMessage, SimulateError> {
-    let payer = Payer::new(app, brand, method)?;
+    let payer = Payer::new(app, brand, method, amount)?;
     let message = payer.transfer(amount, false)?;
     if !lost {
         payer.hear(&message).await?;
@@ -241,38 +244,54 @@ async fn expire(app: &App, brand: &Brand, payment: &Payment) -> Result<(), Gatew
     Ok(())
 }
 
-/// A payer with a wallet app, and the phone on which the merchant's wallet tells of what arrived.
+/// A payer with a wallet or UPI app, and the phone on which the merchant's wallet or bank tells of what arrived.
 struct Payer<'a> {
     app: &'a App,
     brand: &'a Brand,
-    wallet: Wallet,
     account: &'a AccountRow,
     phone: Option<DeviceRow>,
 }
 
 impl<'a> Payer<'a> {
-    fn new(app: &'a App, brand: &'a Brand, method: Option<&str>) -> Result<Self, SimulateError> {
+    /// A payer of `due`, by the brand's first account that takes it.
+    fn new(
+        app: &'a App,
+        brand: &'a Brand,
+        method: Option<&str>,
+        due: Money,
+    ) -> Result<Self, SimulateError> {
         let account = brand
             .accounts
             .iter()
-            .filter(|account| account.enabled)
+            .filter(|account| account.enabled && rails::takes_currency(account, due))
             .find(|account| method.is_none_or(|method| account.method == method))
             .ok_or(SimulateError::NoAccount)?;
-        let wallet = Wallet::from_slug(&account.method).ok_or(SimulateError::NoAccount)?;
-        Ok(Self { app, brand, wallet, account, phone: phone_of(app, brand)? })
+        Ok(Self { app, brand, account, phone: phone_of(app, brand)? })
     }
 
-    /// What the wallet says of a transfer of `amount`.
+    /// What the wallet or the bank says of a transfer of `amount`.
     fn transfer(&self, amount: Money, forged: bool) -> Result<SimulatedMessage, SimulateError> {
+        match self.account.rail.as_str() {
+            rails::UPI => self.upi_transfer(amount, forged),
+            _ => self.wallet_transfer(amount, forged),
+        }
+    }
+
+    fn wallet_transfer(
+        &self,
+        amount: Money,
+        forged: bool,
+    ) -> Result<SimulatedMessage, SimulateError> {
+        let wallet = Wallet::from_slug(&self.account.method).ok_or(SimulateError::NoAccount)?;
         let brand_id = self.brand.id();
         let last = self.app.store.read(|reader| reader.last_balance(brand_id, self.account.id));
         let last = last.map_err(GatewayError::from)?.unwrap_or(0);
         let balance = Money::from_minor(last, amount.currency());
         let random = self.app.random();
-        let kinds = simulator::kinds(self.wallet);
+        let kinds = simulator::kinds(wallet);
         let kind = kinds.iter().find(|kind| kind.code() == self.account.kind).or(kinds.first());
         let transfer = Transfer {
-            wallet: self.wallet,
+            wallet,
             kind: *kind.ok_or(SimulateError::NoAccount)?,
             amount,
             payer: format!("017{:08}", random % 100_000_000),
@@ -283,6 +302,22 @@ impl<'a> Payer<'a> {
         };
         let write = if forged { simulator::forged } else { simulator::incoming };
         write(&transfer).ok_or(SimulateError::NoAccount)
+    }
+
+    fn upi_transfer(&self, amount: Money, forged: bool) -> Result<SimulatedMessage, SimulateError> {
+        let (at, random) = (self.brand.now(), self.app.random());
+        let payment = upi::Payment {
+            bank: Bank::Hdfc,
+            amount,
+            payer: format!("payer{}@okbank", random % 10_000),
+            payer_name: "Test Payer".into(),
+            account_tail: self.account.details.account_tail.clone().unwrap_or_default(),
+            utr: upi::utr(at, random),
+            remark: None,
+            at,
+        };
+        let write = if forged { upi::forged } else { upi::write };
+        write(&payment).ok_or(SimulateError::NoAccount)
     }
 
     async fn hear(&self, message: &SimulatedMessage) -> Result<(), GatewayError> {

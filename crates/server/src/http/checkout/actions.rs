@@ -10,6 +10,7 @@ use torana_domain::PaymentId;
 use torana_domain::limits::{REFERENCE_CHARS, USER_AGENT_CHARS};
 use torana_domain::payment::{AttemptState, Origin, Refusal};
 use torana_domain::receipt::{ReceiptKey, normalise_reference};
+use torana_rails::upi::is_utr;
 
 use super::payer::Payer;
 use super::{Linked, failed, linked, view};
@@ -17,6 +18,7 @@ use crate::app::App;
 use crate::gateway::{self, GatewayError};
 use crate::http::rate::{Client, TooOften};
 use crate::pages::{ErrorPage, Message, Page as _, StatusAnswer};
+use crate::rails;
 
 /// How much of a refused reference is given back: the length of its field.
 const REFERENCE_TYPED_CHARS: usize = 64;
@@ -96,6 +98,9 @@ pub(super) async fn confirm(
     let Some(account) = view::account_of(&brand, &payment, &form.method) else {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, &Message::MethodUnavailable);
     };
+    if account.rail == rails::UPI && !is_utr(&reference) {
+        return refuse(StatusCode::UNPROCESSABLE_ENTITY, &Message::ReferenceUtr);
+    }
     let key = ReceiptKey { method: account.method.clone(), reference };
     let origin = origin(client, &headers);
     // Before the claim is kept: what was kept could still pay. A payment's first reference is free, so that honest

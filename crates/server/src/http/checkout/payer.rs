@@ -54,6 +54,7 @@ impl Payer {
             "reference_too_short" => Some(Message::ReferenceTooShort),
             "reference_too_long" => Some(Message::ReferenceTooLong),
             "reference_characters" => Some(Message::ReferenceCharacters),
+            "reference_utr" => Some(Message::ReferenceUtr),
             "method_unavailable" => Some(Message::MethodUnavailable),
             "try_later" => Some(Message::TryLater),
             "closed" => Some(Message::Closed),

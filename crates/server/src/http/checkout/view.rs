@@ -3,14 +3,15 @@
 use torana_domain::payment::{AttemptState, Payment, PaymentState};
 use torana_domain::refund::RefundState;
 use torana_domain::{Money, Timestamp};
+use torana_rails::upi::App;
 use torana_rails::wallet::{Category as WalletCategory, Wallet};
 use torana_store::AccountRow;
 
 use super::payer::Payer;
 use crate::brands::Brand;
 use crate::pages::{
-    self, AccountKind, Category, CheckoutPage, Language, Message, MethodView, Outcome, OutcomePage,
-    Page as _, PayerStatus, Receipt, StatusAnswer, Waiting,
+    self, AccountKind, AppLink, Category, CheckoutPage, Language, Message, MethodView, Outcome,
+    OutcomePage, Page as _, PayerStatus, Receipt, Scannable, StatusAnswer, Waiting,
 };
 use crate::rails;
 
@@ -199,22 +200,38 @@ pub(super) fn methods(brand: &Brand, payment: &Payment) -> Vec<MethodView> {
         .map(|account| {
             let wallet = Wallet::from_slug(&account.method);
             let is_bank = wallet.is_some_and(|wallet| wallet.category() == WalletCategory::Bank);
+            let is_upi = account.rail == rails::UPI;
             MethodView {
                 value: method_value(brand, account),
                 slug: account.method.clone(),
                 title: account.label.clone(),
-                category: if is_bank { Category::Bank } else { Category::MobileBanking },
+                category: match () {
+                    () if is_upi => Category::Upi,
+                    () if is_bank => Category::Bank,
+                    () => Category::MobileBanking,
+                },
                 account: account.number.clone(),
                 kind: match account.kind.as_str() {
-                    _ if is_bank => None,
+                    _ if is_bank || is_upi => None,
                     "agent" => Some(AccountKind::Agent),
                     "merchant" => Some(AccountKind::Merchant),
                     _ => Some(AccountKind::Personal),
                 },
                 instructions: Some(account.instructions.clone()).filter(|text| !text.is_empty()),
+                scannable: if is_upi { scannable(brand, account, payment) } else { None },
             }
         })
         .collect()
+}
+
+/// The code of a UPI payment, and the apps that its link opens where NPCI allows links.
+fn scannable(brand: &Brand, account: &AccountRow, payment: &Payment) -> Option<Scannable> {
+    let direct = rails::upi::direct(brand, account, payment)?;
+    let apps = direct.link.iter().flat_map(|link| {
+        let open = |app: App| Some(AppLink { title: app.title(), url: app.link(link)? });
+        App::ALL.into_iter().filter_map(open)
+    });
+    Some(Scannable { apps: apps.collect(), code: direct.code })
 }
 
 fn is_offered(account: &AccountRow, payment: &Payment) -> bool {
@@ -251,7 +268,11 @@ fn method_value(brand: &Brand, account: &AccountRow) -> String {
 }
 
 fn title_of(method: &str) -> String {
-    Wallet::from_slug(method).map_or_else(|| method.to_owned(), |wallet| wallet.title().to_owned())
+    match (method, Wallet::from_slug(method)) {
+        (rails::UPI, _) => "UPI".to_owned(),
+        (_, Some(wallet)) => wallet.title().to_owned(),
+        (other, None) => other.to_owned(),
+    }
 }
 
 pub(super) fn shop(brand: &Brand) -> pages::Brand {

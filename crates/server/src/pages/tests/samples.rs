@@ -11,6 +11,7 @@ pub(super) fn method(value: &str, title: &str, kind: Option<AccountKind>) -> Met
         account: "01711000001".into(),
         kind,
         instructions: None,
+        scannable: None,
     }
 }
 

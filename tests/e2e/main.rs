@@ -26,5 +26,6 @@ mod portpos;
 mod rupantorpay;
 mod sandbox;
 mod secrets;
+mod upi;
 mod wallets;
 mod world;

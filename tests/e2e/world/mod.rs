@@ -73,7 +73,8 @@ impl Builder {
         self.command(&["wallet", "add", "--method", method, "--number", number])
     }
 
-    fn command(mut self, args: &[&str]) -> Self {
+    /// Any other command about the brand, run before the server starts.
+    pub fn command(mut self, args: &[&str]) -> Self {
         self.commands.push(args.iter().map(|arg| (*arg).to_owned()).collect());
         self
     }

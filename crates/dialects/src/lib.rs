@@ -206,7 +206,7 @@ pub trait Dialect: Send + Sync {
 
 /// Every dialect that this build speaks.
 pub fn all() -> &'static [&'static dyn Dialect] {
-    &[&rupantorpay::RupantorPay, &portpos::PortPos]
+    &[&rupantorpay::RupantorPay, &portpos::PortPos, &rumbapay::RumbaPay]
 }
 
 /// The dialect with that slug.

@@ -1,0 +1,36 @@
+//! Rumbapay's words for how a payment or payout stands (provider §4), and since when.
+
+use torana_domain::Timestamp;
+use torana_domain::payment::{Payment, PaymentState};
+use torana_domain::payout::PayoutState;
+
+/// The word for a payment. Money that went back is an error: there is no word for it.
+pub(super) fn word(state: PaymentState) -> &'static str {
+    match state {
+        PaymentState::Created => "created",
+        PaymentState::Pending | PaymentState::Unknown => "pending",
+        PaymentState::Succeeded
+        | PaymentState::RefundPending
+        | PaymentState::RefundProcessing
+        | PaymentState::PartiallyRefunded => "success",
+        PaymentState::Refunded | PaymentState::ChargedBack => "error",
+        PaymentState::Declined | PaymentState::Cancelled => "declined",
+        PaymentState::Expired => "expired",
+    }
+}
+
+/// When a payment was paid, or else last tried, or else made.
+pub(super) fn date(payment: &Payment) -> Timestamp {
+    let paid = payment.paid.as_ref().map(|paid| paid.at);
+    let tried = || payment.attempts.iter().map(|attempt| attempt.at).max();
+    paid.or_else(tried).unwrap_or(payment.id.number.created_at())
+}
+
+/// The word for a payout.
+pub(super) fn payout_word(state: PayoutState) -> &'static str {
+    match state {
+        PayoutState::Pending | PayoutState::Processing => "pending",
+        PayoutState::Succeeded => "success",
+        PayoutState::Failed => "declined",
+    }
+}

@@ -71,10 +71,11 @@ fn create(object: &Map<String, Value>, caller: &Caller<'_>) -> Result<CreatePaym
     let direct = form.text(TOP, "method", METHOD_MAX);
     let widget = form.text("widget", "method", METHOD_MAX);
     let hosted = direct.is_none();
+    // Which of them decides what is required is not known: nothing else is looked at.
     if let (Some(direct), Some(widget)) = (&direct, &widget)
-        && direct != widget
+        && direct.trim() != widget.trim()
     {
-        form.wrong("method", "must be the same as that of widget");
+        return Err(WireError::invalid("method", "must be the same as that of widget"));
     }
     let has_method = form.get(TOP, "method").or(form.get("widget", "method")).is_some();
     if !has_method {

@@ -1,5 +1,5 @@
 //! `request_id`: a UUID of version 4 by its form (RFC 4122), whose 122 free bits are the whole [`PaymentId`]: 63 bits of
-//! number, 27 of brand, 32 of token. It needs no index. Brands above 2^27 - 1, a hundred million of them, have no room in it:
+//! number, 27 of brand, 32 of token. It needs no index. Brands above 2^27 - 1, after 134 millions of them, have no room in it:
 //! they cannot create by this dialect.
 //!
 //! `identifier`: three letters and the milliseconds since 2020 of the number, in twelve digits until 2051, where the

@@ -10,10 +10,10 @@
 //!   either case. A GET has nothing to sign: `get_signature`. The pages' sample of a header is of an older scheme:
 //!   `legacy_signature`. No page tells how a stranger is refused: HTTP 401 with the common envelope, `auth_error_code`.
 //! - **Every answer is signed**, errors too, once it is known with whose password.
-//! - **`request_id`** of a payment or payout is its whole identity ([`ids`]); that of an error is new. The seed's sample with
+//! - **`request_id`** of a payment or payout is its whole identity (see `ids`); that of an error is new. The seed's sample with
 //!   only zeros, and its `created_date` of the year 1, are slips of its server and are not repeated.
 //! - **`identifier`**: a number of ours for UPI and payouts, the customer's for ePay, as the samples have it; the switch
-//!   `identifier` for payments. Ours has twelve digits, see [`ids`].
+//!   `identifier` for payments. Ours has twelve digits, see `ids`.
 //! - **Errors** have the shapes and the order of keys of the seed. `field` is the plain name, such as `email`, wherever in the
 //!   request it is. All that is wrong is told at once, in the order of the seed's request. 101 is HTTP 404; what else is
 //!   wrong has its HTTP status as `error_code`.
@@ -29,7 +29,7 @@
 //! - **A `reference` is used once**: the same request again gives the same payment, another one is 30. So it is for payouts,
 //!   whose references are apart.
 //! - **Personal data** that nobody reads (postal address, tax number, birthday) is checked and not kept.
-//! - **Challenges** of the shapes `qr` and `requisites` are only named by the pages: see [`challenge`].
+//! - **Challenges** of the shapes `qr` and `requisites` are only named by the pages: see `challenge`.
 //! - **PUT `/v1/payment/{id}`** takes the twelve digits of a UPI transfer as `transaction_id` or `utr`, at the top or within
 //!   `requisites` or `confirmation`. They are believed as little as if the payer typed them.
 //! - **Callbacks** are sent when a payment is paid, declined, cancelled or expired, and on payouts that are done or failed;

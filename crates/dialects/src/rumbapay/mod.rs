@@ -73,7 +73,7 @@ static PUT: [Method; 1] = [Method::PUT];
 static ANY: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 
 /// With and without a slash at the end: a redirect would turn POST into GET.
-static ROUTES: [Route; 9] = [
+static ROUTES: [Route; 11] = [
     Route { path: "/v1/payment", methods: &POST },
     Route { path: "/v1/payment/", methods: &POST },
     Route { path: "/v1/payment/{id}", methods: &PUT },
@@ -82,7 +82,9 @@ static ROUTES: [Route; 9] = [
     Route { path: "/v1/payout/", methods: &POST },
     Route { path: "/v1/transaction/{id}", methods: &GET },
     Route { path: "/v1/transaction/{id}/", methods: &GET },
-    // Whatever else is below: its own envelope.
+    // Whatever else is there: its own envelope.
+    Route { path: "/v1", methods: &ANY },
+    Route { path: "/v1/", methods: &ANY },
     Route { path: "/v1/{*rest}", methods: &ANY },
 ];
 

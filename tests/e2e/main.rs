@@ -23,6 +23,7 @@ mod moving;
 mod nodes;
 mod operations;
 mod portpos;
+mod rumbapay;
 mod rupantorpay;
 mod sandbox;
 mod secrets;

@@ -12,6 +12,7 @@ mod ledger;
 mod migrate;
 mod money_back;
 mod output;
+mod payout;
 pub mod serve;
 mod upi;
 mod wallet;
@@ -54,6 +55,9 @@ enum Command {
     /// The wallet numbers on which a brand is paid.
     #[command(subcommand)]
     Wallet(wallet::WalletCommand),
+    /// Money that merchants send to others: what somebody still has to send.
+    #[command(subcommand)]
+    Payout(payout::PayoutCommand),
     /// VPAs (UPI IDs) on which brands are paid in India.
     #[command(subcommand)]
     Upi(upi::UpiCommand),
@@ -114,6 +118,7 @@ fn run() -> anyhow::Result<()> {
         Command::Migrate(args) => migrate::run(&args),
         Command::Brand(command) => brand::run(&Workspace::open(&flags)?, command),
         Command::Wallet(command) => wallet::run(&Workspace::open(&flags)?, command),
+        Command::Payout(command) => payout::run(&Workspace::open(&flags)?, command),
         Command::Upi(command) => upi::run(&Workspace::open(&flags)?, command),
         Command::Device(command) => device::run(&Workspace::open(&flags)?, command),
         Command::Inbox(command) => inbox::run(&Workspace::open(&flags)?, command),

@@ -22,7 +22,9 @@ use torana_domain::subscription::OffTheCalendar;
 use torana_domain::{AccountId, BrandId, Money, PaymentId, Timestamp};
 use torana_store::{IdempotencyKey, Lane, PreparedPayment, Reader, StoreError, Tx};
 
-pub use payouts::{Transaction, find_transaction, payout};
+pub use payouts::{
+    Transaction, find_payout, find_transaction, payout, secret_purpose as payout_secret_purpose,
+};
 pub use refunds::{refund, request_refund};
 pub use subscriptions::{Subscribed, end_subscription, renew_due, subscribe, subscription};
 

@@ -1,10 +1,10 @@
 //! Payouts, as an API asks for them, and what is looked up whether it is a payment or a payout.
 
 use torana_dialects::{Candidate, CreatePayout, Dialect};
-use torana_domain::PaymentId;
 use torana_domain::payment::Payment;
 use torana_domain::payout::{Payout, PayoutOrder};
-use torana_store::{IdempotencyKey, Lane, StoreError, Tx};
+use torana_domain::{BrandId, PaymentId};
+use torana_store::{IdempotencyKey, Lane, Reader, StoreError, Tx};
 
 use super::{GatewayError, ID_DRAWS, Named, draw_id, find, named, named_request};
 use crate::app::App;
@@ -101,23 +101,30 @@ pub async fn find_transaction(
     if let Some(payment) = payment.filter(|it| it.order.dialect == dialect.slug()) {
         return Ok(Some(Transaction::Payment(Box::new(payment))));
     }
-    let payout = app.store.read(|reader| {
-        for candidate in candidates {
-            let found = match candidate {
-                Candidate::Within { first, last } => {
-                    reader.only_payout_within(brand.id(), *first, *last)?
-                }
-                other => match named(reader, brand.id(), dialect.slug(), other)? {
-                    Some(Named::Number(number)) => reader.payout(brand.id(), number)?,
-                    Some(Named::Id(id)) => reader.payout_by_id(id)?,
-                    None => None,
-                },
-            };
-            if found.as_ref().is_some_and(|it| it.order.dialect == dialect.slug()) {
-                return Ok(found);
-            }
-        }
-        Ok(None)
-    })?;
+    let payout =
+        app.store.read(|reader| find_payout(reader, brand.id(), dialect.slug(), candidates))?;
     Ok(payout.map(|payout| Transaction::Payout(Box::new(payout))))
+}
+
+/// The first payout of a dialect that a text may mean.
+pub fn find_payout(
+    reader: &Reader<'_>,
+    brand: BrandId,
+    dialect: &str,
+    candidates: &[Candidate],
+) -> Result<Option<Payout>, StoreError> {
+    for candidate in candidates {
+        let found = match candidate {
+            Candidate::Within { first, last } => reader.only_payout_within(brand, *first, *last)?,
+            other => match named(reader, brand, dialect, other)? {
+                Some(Named::Number(number)) => reader.payout(brand, number)?,
+                Some(Named::Id(id)) => reader.payout_by_id(id)?,
+                None => None,
+            },
+        };
+        if found.as_ref().is_some_and(|payout| payout.order.dialect == dialect) {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }

@@ -50,7 +50,7 @@ async fn serve(
         at: clock::now(),
     };
     if !route.methods.contains(&parts.method) {
-        let mut response = refuse(dialect, &wire, None, &WireError::MethodNotAllowed);
+        let mut response = refuse_unread(&app, dialect, &wire, &WireError::MethodNotAllowed);
         let allowed = route.methods.iter().map(|m| m.as_str()).collect::<Vec<_>>().join(", ");
         if let Ok(allowed) = allowed.parse() {
             response.headers_mut().insert(header::ALLOW, allowed);
@@ -58,7 +58,7 @@ async fn serve(
         return response;
     }
     let Some(body) = whole(body, app.config.http.body_bytes).await else {
-        return refuse(dialect, &wire, None, &WireError::TooLarge);
+        return refuse_unread(&app, dialect, &wire, &WireError::TooLarge);
     };
     wire.body = &body;
     match authenticate(&app, client, dialect, &wire).await {
@@ -82,6 +82,21 @@ async fn serve(
             refuse(dialect, &wire, caller.as_ref(), &error)
         }
     }
+}
+
+/// Refuses a request whose body was not read. Nobody proved who calls, but whose key was shown may decide how the answer is
+/// signed.
+fn refuse_unread(
+    app: &App,
+    dialect: &'static dyn Dialect,
+    request: &torana_dialects::Request<'_>,
+    error: &WireError,
+) -> Response {
+    let credential = dialect.credential(request).ok();
+    let access = credential.and_then(|it| app.brands.by_credential(dialect.slug(), &it.key));
+    let access = access.as_ref();
+    let caller = access.map(|it| it.brand.caller(&app.public_url, &it.secret));
+    refuse(dialect, request, caller.as_ref(), error)
 }
 
 /// Who is not let in: why, and whose key was shown, if it is known.

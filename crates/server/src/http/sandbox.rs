@@ -11,11 +11,11 @@ use axum::routing::post;
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
-use torana_domain::payment::Payment;
+use torana_domain::payout::Payout;
 
 use crate::app::App;
 use crate::brands::{Brand, SANDBOX};
-use crate::gateway::{self, GatewayError};
+use crate::gateway::{self, GatewayError, Transaction};
 use crate::http::rate::Client;
 use crate::simulator::{self, Outcome, SimulateError, Wishes};
 
@@ -87,7 +87,10 @@ async fn simulate(
         return refuse(StatusCode::BAD_REQUEST, "unknown_outcome", &format!("one of: {known}"));
     };
     let payment = match find(&app, &brand, &request.payment).await {
-        Ok(Some(payment)) => payment,
+        Ok(Some(Transaction::Payment(payment))) => payment,
+        Ok(Some(Transaction::Payout(payout))) => {
+            return simulate_payout(&app, &brand, &payout, outcome, request.reason).await;
+        }
         Ok(None) => return refuse(StatusCode::NOT_FOUND, "unknown_payment", "no such payment"),
         Err(error) => return failed(&error),
     };
@@ -132,13 +135,40 @@ fn failed(error: &GatewayError) -> Response {
     }
 }
 
-/// The payment that a text means in any dialect.
-async fn find(app: &App, brand: &Brand, text: &str) -> Result<Option<Payment>, GatewayError> {
+/// What becomes of a payout: it is sent, refused, or somebody begins to send it.
+async fn simulate_payout(
+    app: &App,
+    brand: &Brand,
+    payout: &Payout,
+    outcome: Outcome,
+    reason: Option<String>,
+) -> Response {
+    match simulator::simulate_payout(app, brand, payout, outcome, reason).await {
+        Ok(Some((payout, reference))) => Json(json!({
+            "payout": payout.id,
+            "state": payout.state.code(),
+            "outcome": outcome.code(),
+            "reference": reference,
+        }))
+        .into_response(),
+        Err(SimulateError::NoAccount) => {
+            refuse(StatusCode::CONFLICT, "no_account", "no account can send that currency")
+        }
+        Ok(None) => {
+            let message = "a payout can succeed, be pending or decline";
+            refuse(StatusCode::CONFLICT, "not_of_payouts", message)
+        }
+        Err(SimulateError::Gateway(error)) => failed(&error),
+    }
+}
+
+/// The payment or payout that a text means in any dialect.
+async fn find(app: &App, brand: &Brand, text: &str) -> Result<Option<Transaction>, GatewayError> {
     let caller = brand.caller(&app.public_url, &[]);
-    for dialect in torana_dialects::all() {
-        let found = gateway::find(app, brand, *dialect, &dialect.candidates(text, &caller)).await?;
-        if found.as_ref().is_some_and(|payment| payment.order.dialect == dialect.slug()) {
-            return Ok(found);
+    for dialect in torana_dialects::all().iter().copied() {
+        let candidates = dialect.candidates(text, &caller);
+        if let Some(found) = gateway::find_transaction(app, brand, dialect, &candidates).await? {
+            return Ok(Some(found));
         }
     }
     Ok(None)

@@ -4,6 +4,7 @@
 //! types the TrxID as a payer would. It never touches a payment otherwise.
 
 mod money_back;
+mod payouts;
 
 use thiserror::Error;
 use torana_domain::payment::{Command, Origin, Payment};
@@ -15,6 +16,8 @@ use torana_rails::wallet::Wallet;
 use torana_rails::wallet::simulator::{self, SimulatedMessage, Transfer};
 use torana_store::{AccountRow, DeviceRow, Lane};
 
+pub use payouts::simulate_payout;
+
 use crate::app::App;
 use crate::brands::Brand;
 use crate::devices::{Heard, keep};
@@ -23,7 +26,7 @@ use crate::rails;
 
 macro_rules! outcomes {
     ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
-        /// What can be made to happen to a test payment.
+        /// What can be made to happen to a test payment; some of it to a payout.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Outcome { $($(#[$doc])* $name,)* }
 

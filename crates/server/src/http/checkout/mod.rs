@@ -123,8 +123,13 @@ fn shown(
     let payer = Payer::read(headers, uri, None);
     match found {
         Ok(Some((brand, payment))) => {
-            let default = brand.settings.language.as_deref();
-            let payer = Payer::read(headers, uri, default);
+            let dialect = torana_dialects::by_slug(&payment.order.dialect);
+            let asked = dialect.and_then(|dialect| dialect.language(&payment));
+            let payer = match asked {
+                // What the shop asks for says more than the browser, and less than the payer.
+                Some(asked) => Payer::read_in(headers, uri, &asked),
+                None => Payer::read(headers, uri, brand.settings.language.as_deref()),
+            };
             Ok(Linked { brand, payment, payer })
         }
         Ok(None) => {

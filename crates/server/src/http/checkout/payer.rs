@@ -20,6 +20,13 @@ pub(super) struct Payer {
 }
 
 impl Payer {
+    /// The same where the shop asked for a language: only what the payer chose by hand comes before it.
+    pub(super) fn read_in(headers: &HeaderMap, uri: &Uri, asked: &str) -> Self {
+        let mut without = headers.clone();
+        without.remove(header::ACCEPT_LANGUAGE);
+        Self::read(&without, uri, Some(asked))
+    }
+
     pub(super) fn read(headers: &HeaderMap, uri: &Uri, default_language: Option<&str>) -> Self {
         let text =
             |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());

@@ -4,6 +4,7 @@
 
 mod merchant;
 mod portpos;
+mod rumbapay;
 mod rupantorpay;
 mod script;
 mod stage;
@@ -90,7 +91,8 @@ pub(super) fn run(flags: &Flags, args: DemoArgs) -> anyhow::Result<()> {
 /// Every chapter.
 async fn play(stage: &Stage, script: &mut Script) -> anyhow::Result<()> {
     rupantorpay::play(stage, script).await?;
-    portpos::play(stage, script).await
+    portpos::play(stage, script).await?;
+    rumbapay::play(stage, script).await
 }
 
 /// The wanted address if it is free, otherwise one that the system chooses.

@@ -8,7 +8,7 @@ use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
 
 use super::script::Script;
-use super::stage::{Stage, field, go_back, read, simulate};
+use super::stage::{Stage, field, go_back, read, simulate, text};
 use crate::clock;
 use crate::secrets::hex;
 
@@ -210,9 +210,4 @@ async fn open(stage: &Stage, script: &Script, invoice: &str) -> anyhow::Result<S
     let posted = stage.http.post(&link).send().await?;
     let location = posted.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
     Ok(location.context("the form leads nowhere")?.to_owned())
-}
-
-fn text(answer: &Value, pointer: &str) -> anyhow::Result<String> {
-    let text = answer.pointer(pointer).and_then(Value::as_str);
-    Ok(text.with_context(|| format!("no {pointer} in {answer}"))?.to_owned())
 }

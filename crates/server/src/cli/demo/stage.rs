@@ -77,3 +77,9 @@ pub(super) async fn go_back(stage: &Stage, script: &Script, link: &str) -> anyho
 pub(super) fn field<'a>(answer: &'a Value, name: &str) -> &'a Value {
     answer.get(name).unwrap_or(&Value::Null)
 }
+
+/// A text in an answer; an error where it is missing.
+pub(super) fn text(answer: &Value, pointer: &str) -> anyhow::Result<String> {
+    let text = answer.pointer(pointer).and_then(Value::as_str);
+    Ok(text.with_context(|| format!("no {pointer} in {answer}"))?.to_owned())
+}

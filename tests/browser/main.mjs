@@ -8,6 +8,7 @@ import './checks/accessibility.mjs';
 import './checks/weight.mjs';
 import './checks/popup.mjs';
 import './checks/portpos.mjs';
+import './checks/upi.mjs';
 import './checks/wallet.mjs';
 import { runChecks } from './world/index.mjs';
 

@@ -1,6 +1,6 @@
 // A brand as its shop, its phone and its tester see it.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 
 import { bkash } from './sms.mjs';
 
@@ -55,6 +55,35 @@ export class Shop {
     assert.equal(answer.status, 200, JSON.stringify(answer));
     const invoice = answer.data.invoice_id;
     return { id: invoice, amount, invoice, url: `${this.server.url}/payment/?invoice=${invoice}` };
+  }
+
+  /** A new Rumbapay payment over so many rupees, for the hosted page. */
+  async rumbapay(amount) {
+    const { login, key, password } = this.credentials.rumbapay;
+    const body = JSON.stringify({
+      widget: { method: 'upi', locale: 'en' },
+      reference: `order-${amount}`,
+      currency: 'INR',
+      amount,
+      description: 'My order',
+      customer: {
+        identifier: '12345',
+        email: 'user@example.com',
+        phone: '913324627351',
+        first_name: 'Darth',
+        last_name: 'Vader',
+        country: 'IN',
+        city: 'Hansi',
+        address: 'Shri Syam Mandir Near',
+        state_code: '12',
+        zip_code: '125042',
+      },
+      redirect_url: `${this.merchant.url}/success`,
+    });
+    const hmac = (secret, text) => createHmac('sha256', secret).update(text).digest('hex');
+    const headers = { 'access-token': hmac(key, login), signature: hmac(password, login + body) };
+    const answer = await this.#post('/v1/payment', headers, body);
+    return { id: answer.request_id, amount, url: answer.challenge.challenge_redirect.url };
   }
 
   /** A bKash message over so many taka that the phone has not heard yet. */

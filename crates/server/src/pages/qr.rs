@@ -10,7 +10,8 @@ pub(super) struct QrPath {
     pub(super) side: usize,
 }
 
-const QUIET: usize = 3;
+/// As the standard of QR codes wants it.
+const QUIET: usize = 4;
 
 /// Nothing if the text is empty or too long for a code.
 pub(super) fn qr_path(text: &str) -> Option<QrPath> {

@@ -13,6 +13,7 @@ pub mod upi;
 pub mod wallet;
 
 mod message;
+mod pattern;
 mod text;
 
 pub use message::Message;

@@ -29,6 +29,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::Bank;
+use crate::pattern::pattern;
 
 /// One way in which a bank says that money came in.
 pub(super) struct Wording {
@@ -55,7 +56,7 @@ pub(super) const FREE: [&str; 4] = ["who", "named", "narration", "note"];
 impl Wording {
     /// `None` if the text is not in the language; a test holds that every wording is.
     pub fn compile(&self) -> Option<Compiled> {
-        let pattern = pattern(self.text)?;
+        let pattern = pattern(self.text, field)?;
         let at = |name: &str| self.text.find(&format!("{{{name}}}"));
         let free = || FREE.iter().filter_map(|name| at(name));
         let last_of_bank = ["ref", "balance", "date", "time"].into_iter().filter_map(at).max();
@@ -82,35 +83,6 @@ pub(super) const TIME: &str = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[ap]m)?";
 pub(super) const VPA: &str =
     r"(?-i:[A-Za-z0-9._-]{2,256}@[A-Za-z](?:[A-Za-z0-9.-]{0,62}[A-Za-z0-9])?)";
 pub(super) const ACCOUNT: &str = r"[x*.]{0,24}[0-9]{2,18}";
-
-fn pattern(text: &str) -> Option<String> {
-    let mut pattern = String::with_capacity(text.len() * 4);
-    let mut left = text;
-    while let Some(first) = left.chars().next() {
-        left = left.strip_prefix(first)?;
-        match first {
-            ' ' => pattern.push_str(" ?"),
-            '.' => pattern.push_str(r"\.?"),
-            ':' => pattern.push_str(" ?:?"),
-            '[' | '<' => pattern.push_str("(?:"),
-            ']' => pattern.push_str(")?"),
-            '>' => pattern.push(')'),
-            '|' => pattern.push('|'),
-            '{' => {
-                let (name, after) = left.split_once('}')?;
-                pattern.push_str(&field(name)?);
-                left = after;
-            }
-            '\\' => {
-                let escaped = left.chars().next()?;
-                pattern.push_str(&regex::escape(escaped.encode_utf8(&mut [0; 4])));
-                left = left.strip_prefix(escaped)?;
-            }
-            other => pattern.push_str(&regex::escape(other.encode_utf8(&mut [0; 4]))),
-        }
-    }
-    Some(pattern)
-}
 
 fn field(name: &str) -> Option<String> {
     Some(match name {
@@ -223,6 +195,6 @@ mod tests {
     fn the_rules_find_a_breach() {
         assert!(!is_followed_by_a_label("from {who}{ref}"));
         assert!(!is_followed_by_a_label("from {who}[ Ref {ref}]"));
-        assert!(pattern("{nothing}").is_none() && pattern("{open").is_none());
+        assert!(pattern("{nothing}", field).is_none() && pattern("{open", field).is_none());
     }
 }

@@ -31,6 +31,7 @@ use torana_domain::Timestamp;
 use super::message::{Kind, WhyNotMoney};
 use super::simulator::Spoken;
 use super::{Wallet, Warning};
+use crate::pattern::pattern;
 
 /// All that is known of one wallet's messages.
 pub(super) struct Format {
@@ -77,14 +78,14 @@ impl Wording {
     /// `None` if the text is not in the language; a test holds that every wording is.
     pub fn compile(&self) -> Option<Regex> {
         let lead = if self.may_follow_promotion { "(?P<lead>.{0,160}?)" } else { "" };
-        let pattern = pattern(self.text)?;
+        let pattern = pattern(self.text, field)?;
         Regex::new(&format!("(?i)^{lead}{pattern}{REST}")).ok()
     }
 }
 
 /// The pattern of how a message begins.
 pub(super) fn compile_opening(text: &str) -> Option<Regex> {
-    let pattern = pattern(text)?;
+    let pattern = pattern(text, field)?;
     Regex::new(&format!("(?i)^{pattern}")).ok()
 }
 
@@ -100,35 +101,6 @@ const REST: &str = r"(?P<rest>(?:\.(?:[^0-9].*)?|,(?: .*)?|[ ;!()\[\]|].*)?)$";
 const SUM: &str = r"(?:(?:tk|bdt|taka|৳)[.:]{0,2} ?)?[0-9](?:[0-9,]*[0-9])?(?:\.[0-9]+)?";
 const NUMBER: &str = r"\+?[0-9*x][0-9*x-]{2,24}";
 const DATE: &str = r"[0-9]{2}[/-](?:[0-9]{2}|[a-z]{3})[/-](?:[0-9]{4}|[0-9]{2})";
-
-fn pattern(text: &str) -> Option<String> {
-    let mut pattern = String::with_capacity(text.len() * 4);
-    let mut left = text;
-    while let Some(first) = left.chars().next() {
-        left = left.strip_prefix(first)?;
-        match first {
-            ' ' => pattern.push_str(" ?"),
-            '.' => pattern.push_str(r"\.?"),
-            ':' => pattern.push_str(" ?:?"),
-            '[' | '<' => pattern.push_str("(?:"),
-            ']' => pattern.push_str(")?"),
-            '>' => pattern.push(')'),
-            '|' => pattern.push('|'),
-            '{' => {
-                let (name, after) = left.split_once('}')?;
-                pattern.push_str(&field(name)?);
-                left = after;
-            }
-            '\\' => {
-                let escaped = left.chars().next()?;
-                pattern.push_str(&regex::escape(escaped.encode_utf8(&mut [0; 4])));
-                left = left.strip_prefix(escaped)?;
-            }
-            other => pattern.push_str(&regex::escape(other.encode_utf8(&mut [0; 4]))),
-        }
-    }
-    Some(pattern)
-}
 
 fn field(name: &str) -> Option<String> {
     Some(match name {
@@ -223,7 +195,7 @@ mod tests {
 
     #[test]
     fn unknown_fields_are_refused() {
-        assert!(pattern("{nothing}").is_none());
-        assert!(pattern("{open").is_none());
+        assert!(pattern("{nothing}", field).is_none());
+        assert!(pattern("{open", field).is_none());
     }
 }

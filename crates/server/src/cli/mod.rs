@@ -26,7 +26,7 @@ use torana_domain::payment::Payment;
 use torana_domain::{BrandId, Timestamp};
 use torana_store::{BrandRow, Database, Lane, Options, Store};
 
-use crate::brands::{parse_settings, seal_purpose};
+use crate::brands::{BrandSettings, parse_settings, seal_purpose};
 use crate::callbacks::DialectCallbacks;
 use crate::clock;
 use crate::config::{self, Config, Flags};
@@ -183,15 +183,9 @@ impl Workspace {
     }
 }
 
-/// The payment of a brand that a text means in any API.
-fn find_payment(
-    workspace: &Workspace,
-    row: &BrandRow,
-    text: &str,
-    now: Timestamp,
-) -> anyhow::Result<Option<Payment>> {
-    let settings = parse_settings(row)?;
-    let caller = Caller {
+/// Whoever sits at this machine, as dialects see a caller: without a secret, and of no interest to rails.
+fn caller_of<'a>(row: &BrandRow, settings: &'a BrandSettings, now: Timestamp) -> Caller<'a> {
+    Caller {
         brand: row.id,
         secret: Secret(&[]),
         mode: row.mode,
@@ -202,7 +196,18 @@ fn find_payment(
         real_now: clock::now(),
         public_url: "",
         rails: &NoRails,
-    };
+    }
+}
+
+/// The payment of a brand that a text means in any API.
+fn find_payment(
+    workspace: &Workspace,
+    row: &BrandRow,
+    text: &str,
+    now: Timestamp,
+) -> anyhow::Result<Option<Payment>> {
+    let settings = parse_settings(row)?;
+    let caller = caller_of(row, &settings, now);
     for dialect in torana_dialects::all() {
         for candidate in dialect.candidates(text, &caller) {
             let found = workspace.store.read(|reader| {

@@ -3,13 +3,12 @@
 use anyhow::{Context as _, ensure};
 use clap::Subcommand;
 use serde_json::json;
-use torana_dialects::{Caller, NoRails, Secret};
 use torana_domain::payout::{Command, Payout};
 use torana_domain::receipt::ReceiptKey;
 use torana_domain::{AccountId, BrandId, Money};
 use torana_store::{Lane, Transfer};
 
-use super::{Workspace, output};
+use super::{Workspace, caller_of, output};
 use crate::brands::parse_settings;
 use crate::clock;
 use crate::gateway::{find_payout, payout_secret_purpose};
@@ -92,19 +91,8 @@ pub(super) fn run(workspace: &Workspace, command: PayoutCommand) -> anyhow::Resu
 fn find(workspace: &Workspace, which: &Which) -> anyhow::Result<Payout> {
     let row = workspace.brand(which.brand)?;
     let settings = parse_settings(&row)?;
-    let now = clock::now();
-    let caller = Caller {
-        brand: row.id,
-        secret: Secret(&[]),
-        mode: row.mode,
-        policy: &settings.policy,
-        switches: &settings.switches,
-        since: row.created_at,
-        now: now.plus_ms(row.clock_offset_ms),
-        real_now: now,
-        public_url: "",
-        rails: &NoRails,
-    };
+    let now = clock::now().plus_ms(row.clock_offset_ms);
+    let caller = caller_of(&row, &settings, now);
     let found = workspace.store.read(|reader| {
         for dialect in torana_dialects::all() {
             let candidates = dialect.candidates(&which.payout, &caller);

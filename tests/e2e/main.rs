@@ -16,6 +16,7 @@
 mod callbacks;
 mod checkout;
 mod devices;
+mod epay;
 mod limits;
 mod live;
 mod matching;

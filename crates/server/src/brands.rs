@@ -13,6 +13,7 @@ use torana_store::{
 use zeroize::Zeroizing;
 
 use crate::clock;
+use crate::rails;
 use crate::secrets::Vault;
 
 /// What a merchant can set of a brand; stored as one JSON text.
@@ -50,6 +51,8 @@ pub struct Brand {
     pub webhook_key: Zeroizing<Vec<u8>>,
     /// What was sealed with its newest credential of each dialect.
     dialect_secrets: HashMap<String, Arc<Zeroizing<Vec<u8>>>>,
+    /// What it shares with the far ends of its rail accounts.
+    rail_secrets: HashMap<AccountId, Zeroizing<Vec<u8>>>,
 }
 
 impl Brand {
@@ -87,6 +90,11 @@ impl Brand {
             public_url,
             rails: self,
         }
+    }
+
+    /// What it shares with the far end of a rail account.
+    pub fn rail_secret(&self, account: AccountId) -> Option<&[u8]> {
+        self.rail_secrets.get(&account).map(|secret| secret.as_slice())
     }
 
     /// The dialect's own headers of a callback that is about to be sent, such as a signature.
@@ -216,7 +224,15 @@ impl Brands {
             }
         }
         let settings = parse_settings(&row)?;
-        let brand = Arc::new(Brand { row, settings, accounts, webhook_key, dialect_secrets });
+        let mut rail_secrets = HashMap::new();
+        for account in &accounts {
+            if let Some(sealed) = &account.sealed {
+                let purpose = rails::secret_purpose(account);
+                rail_secrets.insert(account.id, self.vault.open_sealed(&purpose, sealed)?);
+            }
+        }
+        let brand =
+            Arc::new(Brand { row, settings, accounts, webhook_key, dialect_secrets, rail_secrets });
         for (lookup, secret) in lookups {
             snapshot.by_lookup.insert(lookup, Access { brand: Arc::clone(&brand), secret });
         }

@@ -13,7 +13,8 @@ use torana_store::{
 use crate::brands::{BrandSettings, SANDBOX, WEBHOOKS, seal_purpose};
 use crate::clock;
 use crate::devices::legacy::DEVICE_KEY;
-use crate::rails::UPI;
+use crate::rails::epay::Site;
+use crate::rails::{self, EPAY, UPI};
 use crate::secrets::{Vault, random_alphanumeric, random_hex};
 
 /// What `torana brand create --json` prints: the only time that these secrets are shown.
@@ -243,6 +244,23 @@ pub fn upi_account(brand: BrandId, vpa: &str, holder: Holder, tail: &str) -> Acc
         details: AccountDetails { account_tail: tail, ..AccountDetails::default() },
         ..wallet_account(brand, UPI, holder.code(), vpa, "UPI")
     }
+}
+
+/// A client number at ePay.bg with no limits of its own, at the end of the list.
+pub fn epay_account(
+    vault: &Vault,
+    brand: BrandId,
+    min: &str,
+    site: Site,
+    secret: &[u8],
+) -> anyhow::Result<AccountRow> {
+    let mut row = AccountRow {
+        rail: EPAY.into(),
+        details: AccountDetails { site: Some(site.code().into()), ..AccountDetails::default() },
+        ..wallet_account(brand, EPAY, "merchant", min, "ePay.bg")
+    };
+    row.sealed = Some(vault.seal(&rails::secret_purpose(&row), secret)?);
+    Ok(row)
 }
 
 /// A wallet account with no limits of its own, at the end of the list.

@@ -29,10 +29,23 @@ impl Printed {
 }
 
 pub async fn run(launch: &Launch, args: &[&str]) -> Printed {
-    let mut command = command(launch);
-    command.args(args).stdin(Stdio::null());
+    run_reading(launch, args, "").await
+}
+
+/// The same with something on its standard input.
+pub async fn run_reading(launch: &Launch, args: &[&str], input: &str) -> Printed {
+    let (mut command, input) = (command(launch), input.to_owned());
+    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let work = move || {
+        let mut child = command.spawn()?;
+        let mut stdin = child.stdin.take().unwrap();
+        // One that does not read it has closed it.
+        let _ = std::io::Write::write_all(&mut stdin, input.as_bytes());
+        drop(stdin);
+        child.wait_with_output()
+    };
     // A command may wait for the database: the merchant's server must go on meanwhile.
-    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+    let output = tokio::task::spawn_blocking(work).await.unwrap().unwrap();
     Printed {
         ok: output.status.success(),
         stdout: String::from_utf8(output.stdout).unwrap(),

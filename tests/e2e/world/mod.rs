@@ -129,6 +129,11 @@ impl World {
         cli::run(&self.launch, args).await
     }
 
+    /// A command that reads something.
+    pub async fn cli_reading(&self, args: &[&str], input: &str) -> Printed {
+        cli::run_reading(&self.launch, args, input).await
+    }
+
     /// The same with one more variable in its environment.
     pub async fn cli_with(&self, name: &str, value: &str, args: &[&str]) -> Printed {
         let mut launch = self.launch.clone();

@@ -7,6 +7,7 @@ mod callbacks;
 mod demo;
 mod device;
 mod doctor;
+mod epay;
 mod inbox;
 mod ledger;
 mod migrate;
@@ -58,6 +59,9 @@ enum Command {
     /// Money that merchants send to others: what somebody still has to send.
     #[command(subcommand)]
     Payout(payout::PayoutCommand),
+    /// Client numbers at ePay.bg on which brands are paid in Bulgaria.
+    #[command(subcommand)]
+    Epay(epay::EpayCommand),
     /// VPAs (UPI IDs) on which brands are paid in India.
     #[command(subcommand)]
     Upi(upi::UpiCommand),
@@ -119,6 +123,7 @@ fn run() -> anyhow::Result<()> {
         Command::Brand(command) => brand::run(&Workspace::open(&flags)?, command),
         Command::Wallet(command) => wallet::run(&Workspace::open(&flags)?, command),
         Command::Payout(command) => payout::run(&Workspace::open(&flags)?, command),
+        Command::Epay(command) => epay::run(&Workspace::open(&flags)?, command),
         Command::Upi(command) => upi::run(&Workspace::open(&flags)?, command),
         Command::Device(command) => device::run(&Workspace::open(&flags)?, command),
         Command::Inbox(command) => inbox::run(&Workspace::open(&flags)?, command),

@@ -1,6 +1,7 @@
 //! What Torana can be asked to do with payments, whoever asks: a dialect, the checkout page, a phone, the sandbox or
 //! the command line. Each function is one transaction of the store, in which `torana_domain::payment::decide` decides.
 
+mod epay;
 mod payouts;
 mod refunds;
 mod subscriptions;
@@ -22,6 +23,7 @@ use torana_domain::subscription::OffTheCalendar;
 use torana_domain::{AccountId, BrandId, Money, PaymentId, Timestamp};
 use torana_store::{IdempotencyKey, Lane, PreparedPayment, Reader, StoreError, Tx};
 
+pub use epay::epay_notice;
 pub use payouts::{
     Transaction, find_payout, find_transaction, payout, secret_purpose as payout_secret_purpose,
 };

@@ -2,6 +2,7 @@
 
 pub mod checkout;
 mod dialects;
+mod epay;
 mod headers;
 pub mod listen;
 mod operations;
@@ -51,6 +52,7 @@ fn requests() -> Router<App> {
         .merge(dialects::routes())
         .merge(pages)
         .merge(sandbox::routes())
+        .merge(epay::routes())
         .merge(devices::native::routes())
         .route("/api/device-connect", axum::routing::any(devices::legacy::connect))
         .route("/api/add-data", axum::routing::any(devices::legacy::add_data))

@@ -2,6 +2,7 @@
 //!
 //! What a rail is stands in `torana_rails`; here is what the server knows of the brand's own accounts.
 
+pub mod epay;
 pub mod upi;
 
 use torana_dialects::{Direct, Rails};
@@ -32,6 +33,12 @@ pub fn takes_currency(account: &AccountRow, due: Money) -> bool {
 /// Whether payers of that much are offered an account.
 pub fn is_offered(account: &AccountRow, due: Money) -> bool {
     account.enabled && takes_currency(account, due) && account.limits.allow(due)
+}
+
+/// For what the secret of a rail account is sealed: its rail and number, since its id is given when it is stored.
+pub fn secret_purpose(account: &AccountRow) -> String {
+    let kind = format!("{}/{}", account.rail, account.number);
+    crate::brands::seal_purpose(account.brand, &kind)
 }
 
 impl Rails for Brand {

@@ -1,0 +1,77 @@
+//! The brand's client numbers at ePay.bg, and the requests with which payers are sent there.
+
+use torana_domain::ids::PaymentNumber;
+use torana_domain::payment::Payment;
+use torana_rails::epay::{Client, PaymentRequest, Sealed};
+use torana_store::AccountRow;
+
+use crate::brands::Brand;
+
+/// Which site an account is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Site {
+    /// The real one.
+    Live,
+    /// ePay.bg's own test site.
+    Demo,
+    /// Ours: test mode's second site.
+    Simulator,
+}
+
+impl Site {
+    /// Every site.
+    pub const ALL: [Self; 3] = [Self::Live, Self::Demo, Self::Simulator];
+
+    /// The stable code, as accounts are stored with it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Demo => "demo",
+            Self::Simulator => "simulator",
+        }
+    }
+
+    /// The site with that code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|site| site.code() == code)
+    }
+
+    /// Of an account; the real one where it does not say.
+    pub fn of(account: &AccountRow) -> Self {
+        account.details.site.as_deref().and_then(Self::from_code).unwrap_or(Self::Live)
+    }
+
+    /// Scheme and host, without a slash at the end.
+    pub fn base(self, public_url: &str) -> String {
+        match self {
+            Self::Live => "https://www.epay.bg".to_owned(),
+            Self::Demo => "https://demo.epay.bg".to_owned(),
+            Self::Simulator => format!("{public_url}/sandbox/epay"),
+        }
+    }
+}
+
+/// The number under which a payment is known to ePay.bg: digits, unique for the client number.
+pub fn invoice(number: PaymentNumber) -> String {
+    number.as_i64().to_string()
+}
+
+/// The payment that an invoice means.
+pub fn payment_of(invoice: &str) -> Option<PaymentNumber> {
+    invoice.parse().ok().and_then(PaymentNumber::from_i64)
+}
+
+/// What the payer takes to ePay.bg; none where the account's secret cannot be read, or the order does not fit there.
+pub fn request(brand: &Brand, account: &AccountRow, payment: &Payment) -> Option<Sealed> {
+    let secret = brand.rail_secret(account.id)?;
+    let dialect = torana_dialects::by_slug(&payment.order.dialect);
+    let item = dialect.and_then(|dialect| dialect.item(payment));
+    let request = PaymentRequest {
+        client: Client::Min(account.number.clone()),
+        invoice: invoice(payment.id.number),
+        amount: payment.order.due,
+        expires_at: payment.order.expires_at,
+        description: item.unwrap_or_else(|| brand.row.name.clone()),
+    };
+    request.seal(secret).ok()
+}

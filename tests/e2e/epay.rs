@@ -1,0 +1,102 @@
+//! ePay.bg tells what became of an invoice. The notifications are made by the provider's rule, not by the product's own code.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha1::Sha1;
+
+use crate::world::{Answer, Made, World, send, until};
+
+const SECRET: &str = "ALNUM64SECRETALNUM64SECRETALNUM64SECRETALNUM64SECRETALNUM64SECRE";
+const MIN: &str = "D123456789";
+
+/// A brand in euro with a client number at ePay.bg, and where ePay.bg tells.
+async fn world() -> (World, String) {
+    let world = World::builder().setting("policy.currency", "EUR").start().await;
+    let args = ["epay", "add", "--brand", &world.brand.id, "--min", MIN, "--site", "demo"];
+    let printed = world.cli_reading(&args, SECRET).await;
+    let (_, path) = printed.expect_ok().stdout.trim().split_once("/rails/").unwrap();
+    let url = world.url(&format!("/rails/{path}"));
+    // The server notices what another process changed within a second or so.
+    until("the account is known", || async {
+        let answer = notify(&world, &url, "INVOICE=1:STATUS=PAID\n", SECRET).await;
+        (answer.status == 200).then_some(())
+    })
+    .await;
+    (world, url)
+}
+
+async fn notify(world: &World, url: &str, lines: &str, secret: &str) -> Answer {
+    let encoded = STANDARD.encode(lines);
+    let mut mac = Hmac::<Sha1>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(encoded.as_bytes());
+    let checksum = mac.finalize().into_bytes();
+    let checksum: String = checksum.iter().map(|byte| format!("{byte:02x}")).collect();
+    let form = form_urlencoded::Serializer::new(String::new())
+        .append_pair("encoded", &encoded)
+        .append_pair("checksum", &checksum)
+        .finish();
+    let request = world.http.post(url).header("Content-Type", "application/x-www-form-urlencoded");
+    send(request.body(form)).await
+}
+
+/// The number within the brand: the first half of the link's digits.
+fn invoice(made: &Made) -> String {
+    u64::from_str_radix(&made.id[..16], 16).unwrap().to_string()
+}
+
+fn paid(invoice: &str) -> String {
+    format!("INVOICE={invoice}:STATUS=PAID:PAY_TIME=20261125120000:STAN=080837:BCODE=080837\n")
+}
+
+#[tokio::test]
+async fn what_is_paid_there_is_paid_here_once() {
+    let (world, url) = world().await;
+    let made = world.shop().create("25.01").await;
+    let lines = paid(&invoice(&made));
+    let expected = format!("INVOICE={}:STATUS=OK", invoice(&made));
+    for _ in 0..3 {
+        let answer = notify(&world, &url, &lines, SECRET).await.expect(200);
+        assert_eq!(answer.body.trim_end(), expected, "the first answer is repeated");
+    }
+    let verified = world.shop().verify(&made).await;
+    assert_eq!((&verified["status"], &verified["currency"]), (&"COMPLETED".into(), &"EUR".into()));
+    assert_eq!(world.merchant.wait("/webhook", 1).await.len(), 1);
+    world.check_books().await;
+}
+
+#[tokio::test]
+async fn denied_and_expired_end_the_payment_and_money_after_all_pays_it() {
+    let (world, url) = world().await;
+    let (denied, expired) = (world.shop().create("25").await, world.shop().create("26").await);
+    let lines = format!(
+        "INVOICE={}:STATUS=DENIED\nINVOICE={}:STATUS=EXPIRED\nINVOICE=77:STATUS=PAID\n",
+        invoice(&denied),
+        invoice(&expired)
+    );
+    let answer = notify(&world, &url, &lines, SECRET).await.expect(200).body;
+    assert!(answer.contains("INVOICE=77:STATUS=NO"), "{answer}");
+    assert_eq!(world.payer(&denied).state().await, "declined");
+    assert_eq!(world.payer(&expired).state().await, "expired");
+    notify(&world, &url, &paid(&invoice(&denied)), SECRET).await.expect(200);
+    assert_eq!(world.shop().state(&denied).await, "COMPLETED", "late");
+    // Said again, an old word changes nothing.
+    notify(&world, &url, &lines, SECRET).await.expect(200);
+    assert_eq!(world.shop().state(&denied).await, "COMPLETED");
+    world.check_books().await;
+}
+
+#[tokio::test]
+async fn who_does_not_know_the_secret_says_nothing() {
+    let (world, url) = world().await;
+    let made = world.shop().create("25").await;
+    let answer = notify(&world, &url, &paid(&invoice(&made)), "another secret").await;
+    assert!(answer.body.starts_with("ERR="), "{answer:?}");
+    for body in ["", "encoded=x", "encoded=%00&checksum=%ff", "encoded=AAAA&checksum=00"] {
+        let answer = send(world.http.post(&url).body(body)).await;
+        assert!((400..500).contains(&answer.status), "{answer:?}");
+    }
+    send(world.http.post(world.url("/rails/epay/1/1")).body("")).await.expect(404);
+    assert_eq!(world.shop().state(&made).await, "PENDING");
+    world.check_books().await;
+}

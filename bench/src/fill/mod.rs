@@ -228,7 +228,7 @@ fn write_chunks(store: &Store, lane: u64, chunks: &Mutex<Receiver<Chunk>>) -> an
 
 #[cfg(test)]
 mod tests {
-    use torana_domain::payment::Command;
+    use torana_domain::payment::{Command, Expirer};
     use torana_store::conformance::fixtures;
 
     use super::*;
@@ -243,7 +243,7 @@ mod tests {
         let open = fixtures::create(&store, brand, 2).await.id.number;
         let expired = fixtures::create(&store, brand, 3).await.id.number;
         let expire = move |tx: &mut torana_store::Tx<'_>| {
-            tx.decide(brand, expired, Command::Expire, fixtures::at(4_000))
+            tx.decide(brand, expired, Command::Expire { by: Expirer::Clock }, fixtures::at(4_000))
         };
         store.write(Lane::Brand(brand), expire).await.unwrap();
         let templates = store.read(|reader| {

@@ -72,5 +72,6 @@ fn method(slug: &str, number: &str) -> MethodView {
         kind: Some(AccountKind::Personal),
         instructions: None,
         scannable: None,
+        ways: vec![],
     }
 }

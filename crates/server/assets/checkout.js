@@ -256,6 +256,10 @@
     if (document.hidden) clearTimeout(timer); else if (body.dataset.status && !left) ask();
   });
 
+  // Only once: who comes back by the browser's own button stays here.
+  var go = document.querySelector('[data-go]');
+  if (go && !(window.performance && performance.getEntriesByType && (performance.getEntriesByType('navigation')[0] || {}).type === 'back_forward')) go.submit();
+
   start();
   setInterval(tick, 1000);
   later();

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rand::Rng as _;
 use tokio::sync::{Notify, Semaphore};
@@ -12,10 +12,14 @@ use torana_domain::Timestamp;
 use torana_store::Store;
 
 use crate::brands::Brands;
+use crate::callbacks::target;
 use crate::config::Config;
 use crate::http::proofs::Proofs;
 use crate::http::rate::RateLimiters;
 use crate::secrets::Vault;
+
+/// How long the far end of a rail may take to answer, while a payer waits.
+const FAR_END_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What every part of the running server shares. Cheap to clone.
 #[derive(Clone)]
@@ -47,6 +51,10 @@ pub struct Shared {
     pub drawn: AtomicU64,
     /// See [`Shared::drawn`]: keyed anew by each process.
     pub sequence_start: RandomState,
+    /// Asks rails' far ends that are not on this machine.
+    pub far: reqwest::Client,
+    /// Asks the far ends of test mode, which this server plays itself.
+    pub near: reqwest::Client,
     /// Wakes the callback worker: something was committed that merchants are owed.
     pub callbacks_due: Notify,
 }
@@ -70,6 +78,8 @@ impl App {
         let brands = Brands::load(store.clone(), vault.clone())?;
         let rates = RateLimiters::new(&config.rate_limits, store.is_shared());
         let callbacks_due = Notify::new();
+        let far = target::client(true, FAR_END_TIMEOUT)?;
+        let near = target::client(false, FAR_END_TIMEOUT)?;
         Ok(Self(Arc::new(Shared {
             config,
             store,
@@ -83,6 +93,8 @@ impl App {
             leaving: AtomicBool::new(false),
             drawn: AtomicU64::new(0),
             sequence_start: RandomState::new(),
+            far,
+            near,
             callbacks_due,
         })))
     }

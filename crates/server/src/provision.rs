@@ -220,6 +220,10 @@ fn insert_all(
             tx.insert_account(&wallet_account(brand.id, method, "personal", number, label))?;
         }
         tx.insert_account(&upi_account(brand.id, SAMPLE_VPA, Holder::Merchant, SAMPLE_TAIL))?;
+        let min = format!("D{:09}", brand.id.0);
+        let secret = random_alphanumeric(64);
+        let epay = epay_account(vault, brand.id, &min, Site::Simulator, secret.as_bytes());
+        tx.insert_account(&epay.map_err(|_| StoreError::Internal)?)?;
     }
     Ok(())
 }

@@ -44,7 +44,7 @@ check('a payer chooses bKash, gives the TrxID, and is led back to the shop when 
   await page.getByLabel(/TrxID/).first().fill(sms.reference.toLowerCase());
   await payer.press(page.getByRole('button', { name: 'Verify' }));
   await payer.reads('.waiting', /Waiting for confirmation/);
-  await payer.reads('#live', /No payment with this TrxID has arrived yet/);
+  await payer.reads('#live', /No payment with this number has arrived yet/);
   assert.ok((await payer.text('.waiting')).includes(sms.reference), 'the TrxID that was understood');
   await payer.shot('checkout-waiting');
 

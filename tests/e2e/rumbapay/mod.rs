@@ -1,6 +1,7 @@
 //! Rumbapay's API as its merchants use it.
 
 mod access;
+mod epay;
 mod payment;
 mod payout;
-mod shop;
+pub mod shop;

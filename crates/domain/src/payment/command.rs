@@ -16,6 +16,15 @@ pub enum Canceller {
     Merchant,
 }
 
+/// On whose word a payment's time is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expirer {
+    /// The clock: only once it is.
+    Clock,
+    /// The far end, whose clock may be ahead: it takes no more money for the payment.
+    FarEnd,
+}
+
 /// On whose word a receipt is to pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settler<'a> {
@@ -69,7 +78,10 @@ pub enum Command<'a> {
         by: Canceller,
     },
     /// Its time is over.
-    Expire,
+    Expire {
+        /// On whose word.
+        by: Expirer,
+    },
     /// A far end did not say what became of it.
     Doubt {
         /// What happened, for the log.

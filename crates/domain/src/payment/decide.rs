@@ -12,8 +12,8 @@ use crate::refund::RefundState;
 use crate::{AccountId, Money, Timestamp};
 
 use super::{
-    Attempt, AttemptState, Canceller, Command, Event, EventKind, NewPayment, Origin, Paid, Payment,
-    PaymentState, Settler, chargebacks, refunds,
+    Attempt, AttemptState, Canceller, Command, Event, EventKind, Expirer, NewPayment, Origin, Paid,
+    Payment, PaymentState, Settler, chargebacks, refunds,
 };
 
 /// What a command makes of a payment. All of it is committed in one transaction, or none.
@@ -179,7 +179,7 @@ pub fn decide(
             let kind = EventKind::Cancelled { by_payer: by == Canceller::Payer };
             lose(payment, PaymentState::Cancelled, kind, now)
         }
-        Command::Expire => expire(payment, now),
+        Command::Expire { by } => expire(payment, by, now),
         Command::Doubt { reason } => doubt(payment, &reason, now),
         Command::RequestRefund { amount, reason, reference, unless_since } => {
             let ask = refunds::Ask {
@@ -427,11 +427,11 @@ fn lose(
 }
 
 /// An unknown outcome does not expire: it is asked for until it is known.
-fn expire(payment: &Payment, now: Timestamp) -> Result<Decision, Refusal> {
+fn expire(payment: &Payment, by: Expirer, now: Timestamp) -> Result<Decision, Refusal> {
     if !payment.state.is_open() || payment.state == PaymentState::Unknown {
         return Ok(Decision::unchanged(payment));
     }
-    if now < payment.order.expires_at {
+    if by == Expirer::Clock && now < payment.order.expires_at {
         return Err(Refusal::NotExpiredYet);
     }
     lose(payment, PaymentState::Expired, EventKind::Expired, now)

@@ -11,7 +11,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-pub use command::{Canceller, Command, NewPayment, Settler};
+pub use command::{Canceller, Command, Expirer, NewPayment, Settler};
 pub use decide::{Decision, Refusal, decide};
 pub use event::{Event, EventKind};
 pub use state::PaymentState;

@@ -29,3 +29,4 @@ pub use notification::{
     PaidDetails, Status, open_notification, parse_answers, seal_notification, write_answers,
 };
 pub use request::{Client, Page, PaymentRequest, RequestError, open};
+pub use sofia::civil as local_time;

@@ -12,7 +12,7 @@ static ZONE: LazyLock<Option<TimeZone>> =
     LazyLock::new(|| TimeZone::posix("EET-2EEST,M3.5.0/3,M10.5.0/4").ok());
 
 /// The time that is on clocks in Bulgaria; `None` beyond the calendar.
-pub(super) fn civil(at: Timestamp) -> Option<DateTime> {
+pub fn civil(at: Timestamp) -> Option<DateTime> {
     let instant = jiff::Timestamp::from_millisecond(at.as_ms()).ok()?;
     Some(ZONE.as_ref()?.to_datetime(instant))
 }

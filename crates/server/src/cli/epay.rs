@@ -9,7 +9,7 @@ use torana_store::Lane;
 
 use super::{Workspace, output};
 use crate::provision::epay_account;
-use crate::rails::epay::Site;
+use crate::rails::epay::{Site, notification_url};
 
 /// See the module.
 #[derive(Debug, Subcommand)]
@@ -67,8 +67,8 @@ pub(super) fn run(workspace: &Workspace, command: EpayCommand) -> anyhow::Result
     let base = workspace.config.public_url.clone().unwrap_or_else(|| "https://YOUR-HOST".into());
     output::line(&format!("account {}", account.id));
     output::line(&format!(
-        "In the merchant's profile at ePay.bg set the address for notifications to {base}/rails/epay/{}/{}",
-        row.id, account.id
+        "In the merchant's profile at ePay.bg set the address for notifications to {}",
+        notification_url(&base, row.id, account.id)
     ));
     Ok(())
 }

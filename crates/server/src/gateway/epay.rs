@@ -1,44 +1,148 @@
-//! What ePay.bg says became of an invoice.
+//! Payers who pay at ePay.bg, and what ePay.bg says became of them.
 
+use thiserror::Error;
 use torana_domain::AccountId;
-use torana_domain::payment::{Command, Refusal};
+use torana_domain::ids::PaymentNumber;
+use torana_domain::payment::{Command, Expirer, Origin, Payment, Refusal};
 use torana_domain::receipt::{Confidence, Receipt, ReceiptKey, ReceiptState};
-use torana_rails::epay::{Answer, Line, Status};
-use torana_store::{Hints, Lane, Remembered, StoreError, Tx};
+use torana_rails::epay::easypay::{EasyPayError, read_answer, register_url};
+use torana_rails::epay::{Answer, Line, Sealed, Status};
+use torana_store::{AccountRow, Hints, Lane, Remembered, StoreError, Tx};
 
 use super::GatewayError;
 use crate::app::App;
 use crate::brands::Brand;
+use crate::rails::epay::{Site, Way, invoice, payment_of, request};
 use crate::rails::{self, EPAY};
+
+/// Longest answer of EasyPay that is read, in bytes.
+const ANSWER_BYTES: usize = 8 * 1024;
+
+/// Why a payer cannot be sent there. Nothing was changed.
+#[derive(Debug, Error)]
+pub enum EpayError {
+    /// The payment does not fit there, or the account's secret cannot be read.
+    #[error("the payment cannot be asked for at ePay.bg")]
+    Unfit,
+    /// EasyPay does not take it, in its own words.
+    #[error(transparent)]
+    EasyPay(#[from] EasyPayError),
+    /// EasyPay cannot be reached: whether it has the invoice is not known, and asking again is harmless.
+    #[error("EasyPay cannot be reached")]
+    Unreachable,
+    /// As for every other request.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+}
+
+/// The reference under which a payment is paid there.
+fn key_of(number: PaymentNumber) -> ReceiptKey {
+    ReceiptKey::new(EPAY, &invoice(number))
+}
+
+/// Whether a claim's reference is the payment's own invoice: nobody may claim another's.
+pub(super) fn is_own(number: PaymentNumber, key: &ReceiptKey) -> bool {
+    *key == key_of(number)
+}
+
+/// Under which name an EasyPay code is kept.
+fn code_key(account: AccountId, number: PaymentNumber) -> String {
+    format!("{account}/{}/code", invoice(number))
+}
+
+/// The EasyPay code that the payer of a payment was given, if one was.
+pub fn epay_code(app: &App, payment: &Payment, account: AccountId) -> Option<String> {
+    let key = code_key(account, payment.id.number);
+    let known = app.store.read(|reader| reader.idempotency(payment.id.brand, EPAY, &key));
+    let answer = known.ok().flatten()?.answer;
+    String::from_utf8(answer).ok()
+}
+
+/// The payer goes to ePay.bg: what is to be taken there. For cash, EasyPay is asked for a code, which is kept.
+pub async fn go_to_epay(
+    app: &App,
+    brand: &Brand,
+    account: &AccountRow,
+    payment: &Payment,
+    way: Way,
+    origin: Option<Origin>,
+) -> Result<Sealed, EpayError> {
+    let sealed = request(brand, account, payment).ok_or(EpayError::Unfit)?;
+    let is_new_code = way == Way::Cash && epay_code(app, payment, account.id).is_none();
+    let code = match is_new_code {
+        true => Some(ask_for_code(app, account, &sealed).await?),
+        false => None,
+    };
+    let (brand_id, number, now) = (brand.id(), payment.id.number, brand.now());
+    let (account_id, key) = (account.id, code_key(account.id, payment.id.number));
+    let write = move |tx: &mut Tx<'_>| {
+        tx.claim(brand_id, number, account_id, &key_of(number), origin.clone(), now)?;
+        if let Some(code) = &code {
+            // Of two who ask at once the first is right: EasyPay has one code for an invoice.
+            tx.remember(brand_id, EPAY, &key, &[0; 32], code.as_bytes(), now)?;
+        }
+        Ok(())
+    };
+    app.store.write(Lane::Brand(brand_id), write).await.map_err(GatewayError::from)?;
+    app.callbacks_due.notify_one();
+    Ok(sealed)
+}
+
+async fn ask_for_code(
+    app: &App,
+    account: &AccountRow,
+    sealed: &Sealed,
+) -> Result<String, EpayError> {
+    let site = Site::of(account);
+    let client = match site {
+        Site::Live | Site::Demo => &app.far,
+        Site::Simulator => &app.near,
+    };
+    let unreachable = |error: reqwest::Error| {
+        tracing::warn!(error = %error.without_url(), "EasyPay cannot be reached");
+        EpayError::Unreachable
+    };
+    let url = register_url(&site.base(&app.public_url), sealed);
+    // Refusals come with any status.
+    let mut response = client.get(url).send().await.map_err(unreachable)?;
+    let mut body = vec![];
+    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+        body.extend_from_slice(&chunk);
+        if body.len() > ANSWER_BYTES {
+            return Err(EasyPayError::Unreadable.into());
+        }
+    }
+    Ok(read_answer(&body)?)
+}
 
 /// Carries out one line of a notification. The first answer to a line is repeated whenever the line comes again.
 pub async fn epay_notice(
     app: &App,
     brand: &Brand,
-    account: AccountId,
+    account: &AccountRow,
     line: &Line,
 ) -> Result<Answer, GatewayError> {
-    let Some(number) = rails::epay::payment_of(&line.invoice) else { return Ok(Answer::No) };
-    let Some(payment) = app.store.payment(brand.id(), number).await? else {
+    let Some(number) = payment_of(&line.invoice) else { return Ok(Answer::No) };
+    let found = app.store.payment(brand.id(), number).await?;
+    let Some(payment) = found.filter(|it| rails::takes_currency(account, it.order.due)) else {
         return Ok(Answer::No);
     };
-    let (brand_id, now, line) = (brand.id(), brand.now(), line.clone());
+    let (brand_id, now, line, account) = (brand.id(), brand.now(), line.clone(), account.id);
     let word = match &line.status {
         Status::Paid(_) => "paid",
         Status::Denied => "denied",
         Status::Expired => "expired",
     };
-    let key = format!("{account}/{}/{word}", line.invoice);
+    let key = format!("{account}/{}/{word}", invoice(number));
     let write = move |tx: &mut Tx<'_>| {
-        let hash = [0; 32];
-        if let Remembered::Repeat(_) = tx.remember(brand_id, EPAY, &key, &hash, b"OK", now)? {
+        if let Remembered::Repeat(_) = tx.remember(brand_id, EPAY, &key, &[0; 32], b"OK", now)? {
             return Ok(());
         }
         match &line.status {
             Status::Paid(details) => {
                 // It says that all was paid that was asked for.
                 let receipt = Receipt {
-                    key: ReceiptKey::new(EPAY, &line.invoice),
+                    key: key_of(number),
                     account,
                     amount: payment.order.due,
                     payer: None,
@@ -57,8 +161,8 @@ pub async fn epay_notice(
                 lose(tx.decide(brand_id, number, Command::Decline { reason }, now))?;
             }
             Status::Expired => {
-                let over = now.max(payment.order.expires_at);
-                lose(tx.decide(brand_id, number, Command::Expire, over))?;
+                let expire = Command::Expire { by: Expirer::FarEnd };
+                lose(tx.decide(brand_id, number, expire, now))?;
             }
         }
         Ok(())

@@ -15,15 +15,15 @@ use torana_dialects::{Candidate, CreatePayment, Dialect, Linked, Rails as _};
 use torana_domain::ids::PaymentNumber;
 use torana_domain::money::AmountError;
 use torana_domain::payment::{
-    AttemptState, Canceller, Command, Decision, NewPayment, Order, Origin, Payment, PaymentState,
-    Refusal, decide,
+    AttemptState, Canceller, Command, Decision, Expirer, NewPayment, Order, Origin, Payment,
+    PaymentState, Refusal, decide,
 };
 use torana_domain::receipt::ReceiptKey;
 use torana_domain::subscription::OffTheCalendar;
 use torana_domain::{AccountId, BrandId, Money, PaymentId, Timestamp};
 use torana_store::{IdempotencyKey, Lane, PreparedPayment, Reader, StoreError, Tx};
 
-pub use epay::epay_notice;
+pub use epay::{EpayError, epay_code, epay_notice, go_to_epay};
 pub use payouts::{
     Transaction, find_payout, find_transaction, payout, secret_purpose as payout_secret_purpose,
 };
@@ -335,6 +335,10 @@ pub async fn claim(
     key: ReceiptKey,
     origin: Option<Origin>,
 ) -> Result<Claimed, GatewayError> {
+    let account_row = brand.account(account).ok_or(GatewayError::NoRoute)?;
+    if rails::tells_itself(account_row) && !epay::is_own(number, &key) {
+        return Err(GatewayError::NoRoute);
+    }
     let (brand_id, now) = (brand.id(), brand.now());
     let asked = key.clone();
     let write =
@@ -423,7 +427,7 @@ pub async fn expire_due(app: &App, brand: &Brand, limit: usize) -> Result<usize,
     let due = app.store.read(|reader| reader.due_timers(brand_id, now, limit))?;
     let found = due.len();
     for number in due {
-        match command_at(app, brand, number, Command::Expire, now).await {
+        match command_at(app, brand, number, Command::Expire { by: Expirer::Clock }, now).await {
             Ok(payment) if payment.state == PaymentState::Expired => {
                 metrics::counter!("torana_payments_expired_total").increment(1);
             }

@@ -31,14 +31,12 @@ async fn notification(
     Path((brand, account)): Path<(u32, u32)>,
     body: Bytes,
 ) -> Response {
-    let account = AccountId(account);
-    let known = app
-        .brands
-        .get(BrandId(brand))
-        .filter(|brand| brand.account(account).is_some_and(|account| account.rail == EPAY));
-    let Some(brand) = known else { return text(StatusCode::NOT_FOUND, INVALID_ANSWER) };
+    let not_found = || text(StatusCode::NOT_FOUND, INVALID_ANSWER);
+    let Some(brand) = app.brands.get(BrandId(brand)) else { return not_found() };
+    let account = brand.account(AccountId(account)).filter(|account| account.rail == EPAY);
+    let Some(account) = account else { return not_found() };
     let form: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
-    let (Some(sealed), Some(secret)) = (fields(&form), brand.rail_secret(account)) else {
+    let (Some(sealed), Some(secret)) = (fields(&form), brand.rail_secret(account.id)) else {
         return text(StatusCode::BAD_REQUEST, INVALID_ANSWER);
     };
     let entries = match open_notification(&sealed.encoded, &sealed.checksum, secret) {

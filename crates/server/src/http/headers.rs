@@ -12,12 +12,24 @@ use tracing::Instrument as _;
 
 use crate::app::App;
 
-/// What pages may do: nothing but their own styles, scripts and requests. Shops frame the checkout (see the popup
-/// script), so any page may; a payer has to type a reference, which a covered page cannot make happen.
-const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; \
-     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors *",
-);
+/// What pages may do: nothing but their own styles, scripts and requests, and forms that go to `form_action`. Shops frame
+/// the checkout (see the popup script), so any page may; a payer has to type a reference, which a covered page cannot make
+/// happen.
+macro_rules! content_security_policy {
+    ($form_action:literal) => {
+        HeaderValue::from_static(concat!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; ",
+            "connect-src 'self'; form-action ",
+            $form_action,
+            "; base-uri 'none'; frame-ancestors *"
+        ))
+    };
+}
+
+const CONTENT_SECURITY_POLICY: HeaderValue = content_security_policy!("'self'");
+/// Of the page that carries payers to ePay.bg. The site has several hosts, and a browser holds redirects between them to
+/// this too.
+pub const TO_EPAY_POLICY: HeaderValue = content_security_policy!("https://*.epay.bg");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// See the module.

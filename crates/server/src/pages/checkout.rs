@@ -8,13 +8,40 @@ use super::shell::{Shell, page_url};
 use super::steps::{Step, steps};
 use super::{Brand, Language, Message, Money};
 
-/// A claim that waits for the wallet's SMS.
+/// What the payment waits for.
 #[derive(Clone, Debug)]
-pub struct Waiting {
-    /// The reference that the payer gave.
-    pub reference: String,
-    /// The title of the method that it was given for.
-    pub method_title: String,
+pub enum Waiting {
+    /// The message of a wallet or a bank, after the payer said that money was sent.
+    Message {
+        /// The reference that the payer gave.
+        reference: String,
+        /// The title of the method that it was given for.
+        method_title: String,
+        /// What its references are called.
+        category: Category,
+    },
+    /// The word of a site that the payer was sent to.
+    Site {
+        /// The title of the method.
+        method_title: String,
+    },
+    /// Cash at a desk.
+    Desk {
+        /// What the payer shows there.
+        code: String,
+        /// Where the simulated desk takes it, in test mode.
+        pay_url: Option<String>,
+    },
+}
+
+impl Waiting {
+    /// The key of the text that offers something else.
+    fn otherwise(&self) -> &'static str {
+        match self {
+            Self::Message { category, .. } => ReferenceWords::of(*category).wrong,
+            Self::Site { .. } | Self::Desk { .. } => "pay-otherwise",
+        }
+    }
 }
 
 /// An open payment: choose a method, follow the steps, give the reference; or wait.
@@ -47,7 +74,7 @@ pub struct CheckoutPage {
     pub reference: String,
     /// What to say about it.
     pub message: Option<Message>,
-    /// Set while a claim waits.
+    /// Set while the payment waits for somebody else than the payer.
     pub waiting: Option<Waiting>,
 }
 
@@ -76,6 +103,16 @@ impl CheckoutPage {
     fn wallet_url(&self) -> String {
         let path = format!("/sandbox/wallet/{}", self.payment_id);
         page_url(&path, self.method().map(|m| m.value.as_str()), self.language)
+    }
+
+    /// Whether the simulated wallet can pay it.
+    fn has_wallet(&self) -> bool {
+        let chosen = self.method();
+        self.test_mode
+            && chosen.map_or_else(
+                || self.methods.iter().any(MethodView::is_claimed),
+                MethodView::is_claimed,
+            )
     }
 
     fn method_url(&self, method: &MethodView) -> String {

@@ -9,18 +9,22 @@ pub enum Category {
     Bank,
     /// India's UPI: paid with whichever app the payer has.
     Upi,
+    /// A site to which the payer is sent, and which tells by itself what was paid.
+    Online,
     /// Anything else that is paid by hand.
     Other,
 }
 
 impl Category {
-    pub(super) const ALL: [Self; 4] = [Self::MobileBanking, Self::Upi, Self::Bank, Self::Other];
+    pub(super) const ALL: [Self; 5] =
+        [Self::MobileBanking, Self::Upi, Self::Online, Self::Bank, Self::Other];
 
     pub(super) fn title_key(self) -> &'static str {
         match self {
             Self::MobileBanking => "category-mobile",
             Self::Bank => "category-bank",
             Self::Upi => "category-upi",
+            Self::Online => "category-online",
             Self::Other => "category-other",
         }
     }
@@ -53,6 +57,8 @@ pub(super) struct ReferenceWords {
     pub(super) hint: &'static str,
     pub(super) missing: &'static str,
     pub(super) short: &'static str,
+    pub(super) waiting: &'static str,
+    pub(super) wrong: &'static str,
 }
 
 impl ReferenceWords {
@@ -62,7 +68,30 @@ impl ReferenceWords {
         hint: "reference-hint",
         missing: "message-reference-missing",
         short: "message-reference-too-short",
+        waiting: "waiting-text",
+        wrong: "reference-wrong",
     };
+
+    const UTR: Self = Self {
+        label: "reference-label-utr",
+        hint: "reference-hint-utr",
+        missing: "message-reference-missing-utr",
+        short: "message-reference-utr",
+        waiting: "waiting-text-utr",
+        wrong: "reference-wrong-utr",
+    };
+
+    /// Of a far end's own number for a payment.
+    const INVOICE: Self = Self { label: "reference-label-invoice", ..Self::TRXID };
+
+    /// What the references of a category are called.
+    pub(super) const fn of(category: Category) -> Self {
+        match category {
+            Category::Upi => Self::UTR,
+            Category::Online => Self::INVOICE,
+            Category::MobileBanking | Category::Bank | Category::Other => Self::TRXID,
+        }
+    }
 }
 
 /// What apps of the payer's phone can read.
@@ -102,6 +131,8 @@ pub struct MethodView {
     pub instructions: Option<String>,
     /// What apps can read; then the code is the first thing that the payer sees.
     pub scannable: Option<Scannable>,
+    /// For a site: the ways to pay there, as forms post them (`card`); each has its texts `way-…`.
+    pub ways: Vec<&'static str>,
 }
 
 impl MethodView {
@@ -118,15 +149,12 @@ impl MethodView {
 
     /// What the payer's app calls the reference of a transfer.
     pub(super) fn reference_words(&self) -> ReferenceWords {
-        match self.category {
-            Category::Upi => ReferenceWords {
-                label: "reference-label-utr",
-                hint: "reference-hint-utr",
-                missing: "message-reference-missing-utr",
-                short: "message-reference-utr",
-            },
-            Category::MobileBanking | Category::Bank | Category::Other => ReferenceWords::TRXID,
-        }
+        ReferenceWords::of(self.category)
+    }
+
+    /// Whether the payer says by a reference that money was sent.
+    pub fn is_claimed(&self) -> bool {
+        self.category != Category::Online
     }
 
     /// The least number of characters that a reference of this method can have (wallets' TrxIDs have eight or more).
@@ -135,7 +163,7 @@ impl MethodView {
             Category::MobileBanking => 8,
             // Exactly: see `torana_rails::upi::is_utr`.
             Category::Upi => 12,
-            Category::Bank | Category::Other => 4,
+            Category::Bank | Category::Online | Category::Other => 4,
         }
     }
 
@@ -162,7 +190,7 @@ impl MethodView {
             ("tap" | "tallypay", _) => "c-teal",
             ("cellfin" | "mcash", _) => "c-green",
             ("okwallet" | "pathao", _) => "c-red",
-            (_, Category::Upi) => "c-blue",
+            (_, Category::Upi | Category::Online) => "c-blue",
             (_, Category::MobileBanking) => "c-teal",
             _ => "c-slate",
         }

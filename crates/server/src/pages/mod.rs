@@ -6,6 +6,8 @@
 
 pub mod assets;
 mod checkout;
+mod epay_site;
+mod handoff;
 mod languages;
 mod messages;
 mod methods;
@@ -17,6 +19,8 @@ mod steps;
 mod wallet_simulator;
 
 pub use checkout::{CheckoutPage, Waiting};
+pub use epay_site::{EpaySitePage, SiteOutcome};
+pub use handoff::HandoffPage;
 pub use languages::{LANGUAGE_COOKIE, Language};
 pub use messages::{Message, PayerStatus, StatusAnswer};
 pub use methods::{AccountKind, AppLink, Category, MethodView, Scannable};

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::methods::{MethodView, ReferenceWords};
+use super::methods::{Category, MethodView, ReferenceWords};
 use super::shell::{Shell, page_url};
 use super::{Brand, Language, Message, Money};
 
@@ -28,6 +28,8 @@ pub struct Receipt {
     pub method_title: String,
     /// The TrxID or other reference.
     pub reference: String,
+    /// What such references are called.
+    pub category: Category,
     /// When it was paid, as ready text with ASCII digits.
     pub paid_at: String,
     /// How much is promised back, with its symbol.
@@ -37,6 +39,10 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    fn words(&self) -> ReferenceWords {
+        ReferenceWords::of(self.category)
+    }
+
     fn is_touched(&self) -> bool {
         self.refund_on_way.is_some() || self.refunded.is_some()
     }
@@ -133,7 +139,8 @@ impl OutcomePage {
     }
 
     fn words(&self) -> ReferenceWords {
-        ReferenceWords::TRXID
+        let chosen = self.methods.iter().find(|method| self.is_selected(method));
+        chosen.or(self.methods.first()).map_or(ReferenceWords::TRXID, MethodView::reference_words)
     }
 
     fn error(&self) -> Option<String> {

@@ -2,7 +2,8 @@
 
 use torana_domain::ids::PaymentNumber;
 use torana_domain::payment::Payment;
-use torana_rails::epay::{Client, PaymentRequest, Sealed};
+use torana_domain::{AccountId, BrandId};
+use torana_rails::epay::{Client, Page, PaymentRequest, Sealed};
 use torana_store::AccountRow;
 
 use crate::brands::Brand;
@@ -41,17 +42,60 @@ impl Site {
         account.details.site.as_deref().and_then(Self::from_code).unwrap_or(Self::Live)
     }
 
-    /// Scheme and host, without a slash at the end.
+    /// Scheme and host, and for ours a path, without a slash at the end.
     pub fn base(self, public_url: &str) -> String {
         match self {
             Self::Live => "https://www.epay.bg".to_owned(),
             Self::Demo => "https://demo.epay.bg".to_owned(),
-            Self::Simulator => format!("{public_url}/sandbox/epay"),
+            Self::Simulator => format!("{public_url}{SIMULATOR_PATH}"),
         }
     }
 }
 
-/// The number under which a payment is known to ePay.bg: digits, unique for the client number.
+/// Where our own site is.
+pub const SIMULATOR_PATH: &str = "/sandbox/epay";
+
+/// How a payer pays an invoice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From an account at ePay.bg.
+    Account,
+    /// By card, without an account.
+    Card,
+    /// In cash: EasyPay gives a code that is paid at a desk.
+    Cash,
+}
+
+impl Way {
+    /// Every way, as payers see them.
+    pub const ALL: [Self; 3] = [Self::Card, Self::Account, Self::Cash];
+
+    /// The stable code, as forms post it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Card => "card",
+            Self::Cash => "cash",
+        }
+    }
+
+    /// The way with that code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.code() == code)
+    }
+
+    /// The site's page; none where the payer is sent to no page.
+    pub fn page(self) -> Option<Page> {
+        match self {
+            Self::Account => Some(Page::Login),
+            Self::Card => Some(Page::Card),
+            Self::Cash => None,
+        }
+    }
+}
+
+/// The number under which a payment is known to ePay.bg: digits, unique for the client number. A payment has one, whichever
+/// way is tried: the site then takes its money once.
 pub fn invoice(number: PaymentNumber) -> String {
     number.as_i64().to_string()
 }
@@ -74,4 +118,9 @@ pub fn request(brand: &Brand, account: &AccountRow, payment: &Payment) -> Option
         description: item.unwrap_or_else(|| brand.row.name.clone()),
     };
     request.seal(secret).ok()
+}
+
+/// Where ePay.bg tells what became of an account's invoices; the merchant sets it in the profile there.
+pub fn notification_url(public_url: &str, brand: BrandId, account: AccountId) -> String {
+    format!("{public_url}/rails/epay/{brand}/{account}")
 }

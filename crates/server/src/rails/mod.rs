@@ -30,6 +30,11 @@ pub fn takes_currency(account: &AccountRow, due: Money) -> bool {
     }
 }
 
+/// Whether the far end itself says what was paid: a reference that somebody typed means nothing there.
+pub fn tells_itself(account: &AccountRow) -> bool {
+    account.rail == EPAY
+}
+
 /// Whether payers of that much are offered an account.
 pub fn is_offered(account: &AccountRow, due: Money) -> bool {
     account.enabled && takes_currency(account, due) && account.limits.allow(due)

@@ -3,11 +3,12 @@
 //! It writes the message that the wallet would send and hands it to the same code that real phones' messages take; it
 //! types the TrxID as a payer would. It never touches a payment otherwise.
 
+mod epay;
 mod money_back;
 mod payouts;
 
 use thiserror::Error;
-use torana_domain::payment::{Command, Origin, Payment};
+use torana_domain::payment::{Command, Expirer, Origin, Payment};
 use torana_domain::receipt::ReceiptKey;
 use torana_domain::{Money, Timestamp};
 use torana_rails::upi::Bank;
@@ -16,6 +17,7 @@ use torana_rails::wallet::Wallet;
 use torana_rails::wallet::simulator::{self, SimulatedMessage, Transfer};
 use torana_store::{AccountRow, DeviceRow, Lane};
 
+pub use epay::{Asked, SiteError, ask, codes_request, pay_code, register, tell};
 pub use payouts::simulate_payout;
 
 use crate::app::App;
@@ -112,6 +114,12 @@ pub enum SimulateError {
     /// The brand has no enabled account of that wallet.
     #[error("no enabled account of that method")]
     NoAccount,
+    /// It cannot happen on that rail.
+    #[error("that cannot happen on this rail: {0}")]
+    NotHere(&'static str),
+    /// The simulated site could not tell this server.
+    #[error(transparent)]
+    Site(#[from] SiteError),
     /// As for every other request.
     #[error(transparent)]
     Gateway(#[from] GatewayError),
@@ -139,7 +147,15 @@ pub async fn simulate(
     let number = payment.id.number;
     let mut reference = None;
     let mut said = None;
+    let at_epay = account_of(brand, wishes.method.as_deref(), payment.order.due)
+        .filter(|account| account.rail == rails::EPAY);
     match outcome {
+        _ if let Some(account) = at_epay
+            && epay::plays(outcome) =>
+        {
+            epay::play(app, brand, account, payment, outcome).await?;
+            reference = Some(rails::epay::invoice(number));
+        }
         Outcome::Decline => {
             let reason = wishes.reason.clone().unwrap_or_else(|| DECLINED.to_owned());
             let command = Command::Decline { reason: reason.into() };
@@ -151,8 +167,7 @@ pub async fn simulate(
         | Outcome::RefundProcessing
         | Outcome::Refund
         | Outcome::RefundFail => {
-            said = money_back::refund(app, brand, payment, outcome, wishes).await?;
-            reference = said.as_ref().map(|message| message.reference.clone());
+            (said, reference) = money_back::refund(app, brand, payment, outcome, wishes).await?;
         }
         Outcome::Chargeback | Outcome::ChargebackWon | Outcome::ChargebackLost => {
             money_back::chargeback(app, brand, payment, outcome, wishes).await?;
@@ -242,8 +257,8 @@ pub async fn advance(app: &App, brand: &Brand, advance_s: i64) -> Result<Timesta
 
 /// Lets the payment's time run out, without moving the clock of the brand's other payments.
 async fn expire(app: &App, brand: &Brand, payment: &Payment) -> Result<(), GatewayError> {
-    let over = brand.now().max(payment.order.expires_at);
-    gateway::command_at(app, brand, payment.id.number, Command::Expire, over).await?;
+    let expire = Command::Expire { by: Expirer::FarEnd };
+    gateway::command(app, brand, payment.id.number, expire).await?;
     Ok(())
 }
 
@@ -263,12 +278,7 @@ impl<'a> Payer<'a> {
         method: Option<&str>,
         due: Money,
     ) -> Result<Self, SimulateError> {
-        let account = brand
-            .accounts
-            .iter()
-            .filter(|account| account.enabled && rails::takes_currency(account, due))
-            .find(|account| method.is_none_or(|method| account.method == method))
-            .ok_or(SimulateError::NoAccount)?;
+        let account = account_of(brand, method, due).ok_or(SimulateError::NoAccount)?;
         Ok(Self { app, brand, account, phone: phone_of(app, brand)? })
     }
 
@@ -326,6 +336,13 @@ impl<'a> Payer<'a> {
     async fn hear(&self, message: &SimulatedMessage) -> Result<(), GatewayError> {
         hear(self.app, self.brand, self.phone.as_ref(), message).await
     }
+}
+
+/// The brand's first account of that method, or of any, that takes that currency.
+fn account_of<'a>(brand: &'a Brand, method: Option<&str>, due: Money) -> Option<&'a AccountRow> {
+    let takes = |it: &&AccountRow| it.enabled && rails::takes_currency(it, due);
+    let mut accounts = brand.accounts.iter().filter(takes);
+    accounts.find(|account| method.is_none_or(|method| account.method == method))
 }
 
 /// The phone on which the brand's wallets tell what happened.

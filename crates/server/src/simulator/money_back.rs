@@ -14,14 +14,14 @@ use crate::brands::Brand;
 use crate::gateway::{self, GatewayError};
 
 /// Refunds: one that is open already, of the wished amount if there is a wish, is taken on; otherwise one is asked for. What
-/// the phone heard, if it heard something.
+/// the phone heard, if it heard something, and the reference of the transfer, if there was one.
 pub(super) async fn refund(
     app: &App,
     brand: &Brand,
     payment: &Payment,
     outcome: Outcome,
     wishes: &Wishes,
-) -> Result<Option<SimulatedMessage>, SimulateError> {
+) -> Result<(Option<SimulatedMessage>, Option<String>), SimulateError> {
     let mut payment = payment.clone();
     let number = payment.id.number;
     let wish = wished(&payment, wishes)?;
@@ -35,21 +35,24 @@ pub(super) async fn refund(
         };
         payment = gateway::request_refund(app, brand, &payment, ask).await?;
     }
-    let Some(refund) = open_refund(&payment, wish) else { return Ok(None) };
+    let Some(refund) = open_refund(&payment, wish) else { return Ok((None, None)) };
     let of = refund.number;
     match outcome {
         Outcome::RefundProcessing => {
             gateway::command(app, brand, number, Command::ProcessRefund { number: of }).await?;
-            Ok(None)
+            Ok((None, None))
         }
-        Outcome::Refund => send(app, brand, &payment, refund).await.map(Some),
+        Outcome::Refund => {
+            let (message, reference) = send(app, brand, &payment, refund).await?;
+            Ok((message, Some(reference)))
+        }
         Outcome::RefundFail => {
             let reason = wishes.reason.clone().unwrap_or_else(|| "failed in the sandbox".into());
             let fail = Command::FailRefund { number: of, reason: reason.into() };
             gateway::command(app, brand, number, fail).await?;
-            Ok(None)
+            Ok((None, None))
         }
-        _ => Ok(None),
+        _ => Ok((None, None)),
     }
 }
 
@@ -65,11 +68,16 @@ async fn send(
     brand: &Brand,
     payment: &Payment,
     refund: &Refund,
-) -> Result<SimulatedMessage, SimulateError> {
+) -> Result<(Option<SimulatedMessage>, String), SimulateError> {
     let not_paid = || GatewayError::Refused(Refusal::WrongState(payment.state));
     let paid = payment.paid.as_ref().ok_or_else(not_paid)?;
     let account = brand.account(paid.account).ok_or(SimulateError::NoAccount)?;
-    let wallet = Wallet::from_slug(&account.method).ok_or(SimulateError::NoAccount)?;
+    let Some(wallet) = Wallet::from_slug(&account.method) else {
+        // No message of this rail tells whole to whom money left.
+        let reference = format!("R{:011}", app.random() % 100_000_000_000);
+        say_done(app, brand, payment, refund.number, &reference).await?;
+        return Ok((None, reference));
+    };
     let kinds = simulator::kinds(wallet);
     let kind = kinds.iter().find(|kind| kind.code() == account.kind).or(kinds.first());
     let last = app.store.read(|reader| reader.last_balance(brand.id(), account.id));
@@ -98,7 +106,8 @@ async fn send(
     if done != Some(true) {
         say_done(app, brand, payment, refund.number, &message.reference).await?;
     }
-    Ok(message)
+    let reference = message.reference.clone();
+    Ok((Some(message), reference))
 }
 
 /// As the command line does it.

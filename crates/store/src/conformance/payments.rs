@@ -1,5 +1,5 @@
 use torana_domain::PaymentId;
-use torana_domain::payment::{Canceller, Command, EventKind, PaymentState, Refusal};
+use torana_domain::payment::{Canceller, Command, EventKind, Expirer, PaymentState, Refusal};
 
 use super::fixtures::{at, brand, check, claim, command, create, created, load, order, pay, taka};
 use crate::{Lane, PreparedPayment, Store, StoreError};
@@ -79,7 +79,9 @@ pub async fn timers_end_with_the_waiting(store: Store) {
     let due = |s| store.read(|reader| reader.due_timers(id, at(s), 10)).unwrap();
     assert!(due(3_599).is_empty());
     assert_eq!(due(3_600), [one.id.number, two.id.number]);
-    command(&store, id, one.id.number, Command::Expire, 3_600).await.unwrap();
+    command(&store, id, one.id.number, Command::Expire { by: Expirer::Clock }, 3_600)
+        .await
+        .unwrap();
     claim(&store, &two, "AAAAAA1111", 3_601).await.unwrap();
     assert_eq!(due(3_601), [two.id.number]);
     let brands = store.read(|reader| reader.brands_with_due_timers(at(3_600))).unwrap();

@@ -1,5 +1,5 @@
 use torana_domain::ledger::Account;
-use torana_domain::payment::{AttemptState, Canceller, Command, PaymentState, Refusal};
+use torana_domain::payment::{AttemptState, Canceller, Command, Expirer, PaymentState, Refusal};
 use torana_domain::receipt::{Confidence, Problem, Receipt, ReceiptState};
 use torana_domain::{BrandId, PaymentId};
 
@@ -129,7 +129,9 @@ pub async fn a_late_receipt_makes_a_late_success(store: Store) {
     let id = brand(&store).await;
     let payment = create(&store, id, 7).await;
     claim(&store, &payment, REF, 1).await.unwrap();
-    command(&store, id, payment.id.number, Command::Expire, 3_600).await.unwrap();
+    command(&store, id, payment.id.number, Command::Expire { by: Expirer::Clock }, 3_600)
+        .await
+        .unwrap();
     arrive(&store, id, receipt(REF, DUE), 3_700).await;
     let paid = load(&store, &payment);
     assert_eq!(paid.state, PaymentState::Succeeded);

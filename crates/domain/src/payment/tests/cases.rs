@@ -68,8 +68,14 @@ fn success_after_expiry_is_late_and_says_so() {
 #[test]
 fn nothing_expires_before_its_time() {
     let world = World::with_payments(vec![order(100, 0, 0)]);
-    let early = decide(Some(&world.payments[0]), Command::Expire, EXPIRES.plus_ms(-1));
+    let early = decide(
+        Some(&world.payments[0]),
+        Command::Expire { by: Expirer::Clock },
+        EXPIRES.plus_ms(-1),
+    );
     assert_eq!(early, Err(Refusal::NotExpiredYet));
+    let told = decide(Some(&world.payments[0]), Command::Expire { by: Expirer::FarEnd }, at(1));
+    assert_eq!(told.unwrap().payment.state, PaymentState::Expired, "the far end knows");
 }
 
 #[test]

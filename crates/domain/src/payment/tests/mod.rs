@@ -143,7 +143,7 @@ impl World {
                 let _ = self.apply(*payment, Command::Decline { reason: "no".into() }, at);
             }
             Step::Expire { payment } => {
-                let _ = self.apply(*payment, Command::Expire, EXPIRES);
+                let _ = self.apply(*payment, Command::Expire { by: Expirer::Clock }, EXPIRES);
             }
             Step::Doubt { payment } => {
                 let _ = self.apply(*payment, Command::Doubt { reason: "timeout".into() }, at);

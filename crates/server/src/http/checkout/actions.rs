@@ -95,7 +95,8 @@ pub(super) async fn confirm(
         Ok(reference) => reference,
         Err(message) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, &message),
     };
-    let Some(account) = view::account_of(&brand, &payment, &form.method) else {
+    let account = view::account_of(&brand, &payment, &form.method);
+    let Some(account) = account.filter(|account| !rails::tells_itself(account)) else {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, &Message::MethodUnavailable);
     };
     if account.rail == rails::UPI && !is_utr(&reference) {
@@ -153,7 +154,7 @@ pub(super) async fn confirm(
 }
 
 /// From where the payer acts, as the merchant is told where its API has a word for it.
-fn origin(client: Client, headers: &HeaderMap) -> Origin {
+pub(super) fn origin(client: Client, headers: &HeaderMap) -> Origin {
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let user_agent = agent.unwrap_or_default().chars().take(USER_AGENT_CHARS).collect();
     Origin { ip: client.to_string(), user_agent }
@@ -211,7 +212,7 @@ pub(super) fn too_often(limit: TooOften, payer: &Payer) -> Response {
 }
 
 /// The page again, in the same language: a frame may have no cookies.
-fn page_url(payer: &Payer, id: PaymentId, fields: &[(&str, &str)]) -> String {
+pub(super) fn page_url(payer: &Payer, id: PaymentId, fields: &[(&str, &str)]) -> String {
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(fields)
         .append_pair("lang", payer.language.code())

@@ -4,8 +4,9 @@
 //! Torana saw itself pays.
 
 mod actions;
+mod epay;
 mod payer;
-mod view;
+pub(super) mod view;
 mod wallet;
 
 use axum::Router;
@@ -40,6 +41,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/checkout/{id}/status", get(status))
         .route("/checkout/{id}/confirm", post(actions::confirm))
         .route("/checkout/{id}/cancel", post(actions::cancel))
+        .route("/checkout/{id}/epay", post(epay::go))
         .route("/checkout/{id}/return", get(go_back))
         .route("/sandbox/wallet/{id}", get(wallet::show).post(wallet::send))
         .route("/assets/{file}", get(asset))
@@ -173,8 +175,12 @@ async fn linked_page(
 fn payment_page(app: &App, linked: Linked) -> Response {
     let Linked { brand, payment, payer } = linked;
     let message = payer.message();
-    let received = gateway::received(app, &payment);
-    let body = view::page(&brand, &payment, &payer, message, received);
+    let last = payment.attempts.last();
+    let known = view::Known {
+        received: gateway::received(app, &payment),
+        desk: last.and_then(|attempt| epay::desk(app, &brand, &payment, attempt.account)),
+    };
+    let body = view::page(&brand, &payment, &payer, message, known);
     with_language_cookie(html(StatusCode::OK, body), &payer)
 }
 

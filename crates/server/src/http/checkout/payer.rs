@@ -4,6 +4,9 @@ use axum::http::{HeaderMap, Uri, header};
 
 use crate::pages::{LANGUAGE_COOKIE, Language, Message};
 
+/// The code with which payers come back from a site to which they were sent.
+pub(super) const FROM_SITE: &str = "site";
+
 /// See the module.
 pub(super) struct Payer {
     pub(super) language: Language,
@@ -65,6 +68,7 @@ impl Payer {
             "method_unavailable" => Some(Message::MethodUnavailable),
             "try_later" => Some(Message::TryLater),
             "closed" => Some(Message::Closed),
+            "problem" => Some(Message::Problem),
             _ => None,
         }
     }

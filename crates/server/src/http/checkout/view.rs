@@ -1,22 +1,34 @@
 //! From our words to the pages' words.
 
-use torana_domain::payment::{AttemptState, Payment, PaymentState};
+use torana_domain::payment::{Attempt, AttemptState, Payment, PaymentState};
 use torana_domain::refund::RefundState;
 use torana_domain::{Money, Timestamp};
+use torana_rails::epay::local_time as local_time_of_epay;
 use torana_rails::upi::App;
 use torana_rails::wallet::{Category as WalletCategory, Wallet};
 use torana_store::AccountRow;
 
-use super::payer::Payer;
+use super::payer::{FROM_SITE, Payer};
 use crate::brands::Brand;
 use crate::pages::{
     self, AccountKind, AppLink, Category, CheckoutPage, Language, Message, MethodView, Outcome,
     OutcomePage, Page as _, PayerStatus, Receipt, Scannable, StatusAnswer, Waiting,
 };
-use crate::rails;
+use crate::rails::{self, epay::Way};
 
-/// Bangladesh time, in which receipts are shown: UTC+6, all year.
+/// Bangladesh's time: UTC+6, all year.
 const DHAKA_MS: i64 = 6 * 60 * 60 * 1000;
+/// India's time: UTC+5:30, all year.
+const INDIA_MS: i64 = 330 * 60 * 1000;
+
+/// What is known of a payment beside what it says itself.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    /// What arrived with the reference of the payer's last attempt.
+    pub(super) received: Option<Money>,
+    /// What the payer was given to show at an EasyPay desk, and where the simulated desk takes it.
+    pub(super) desk: Option<(String, Option<String>)>,
+}
 
 /// The page of a payment, whatever its state.
 pub(super) fn page(
@@ -24,11 +36,13 @@ pub(super) fn page(
     payment: &Payment,
     payer: &Payer,
     message: Option<Message>,
-    received: Option<Money>,
+    known: Known,
 ) -> String {
     match outcome_of(payment.state) {
-        None => open_page(brand, payment, payer, message, received).html(),
-        Some(outcome) => outcome_page(brand, payment, payer, outcome, message, received).html(),
+        None => open_page(brand, payment, payer, message, known).html(),
+        Some(outcome) => {
+            outcome_page(brand, payment, payer, outcome, message, known.received).html()
+        }
     }
 }
 
@@ -37,14 +51,14 @@ fn open_page(
     payment: &Payment,
     payer: &Payer,
     message: Option<Message>,
-    received: Option<Money>,
+    known: Known,
 ) -> CheckoutPage {
     let last = payment.attempts.last();
     let waiting = last.filter(|attempt| attempt.state == AttemptState::Waiting);
     // Without a script the page is loaded anew after a confirmation: the attempt says what became of it.
     let message = message.or_else(|| {
         last.filter(|attempt| attempt.state != AttemptState::Waiting)
-            .map(|attempt| attempt_message(payment, attempt.state, received))
+            .map(|attempt| attempt_message(payment, attempt.state, known.received))
     });
     let selected = payer.method.clone().or_else(|| {
         let account = brand.account(last?.account)?;
@@ -64,10 +78,24 @@ fn open_page(
         selected,
         reference: payer.reference.clone().unwrap_or_default(),
         message,
-        waiting: waiting.map(|attempt| Waiting {
-            reference: attempt.key.reference.clone(),
-            method_title: title_of(&attempt.key.method),
-        }),
+        waiting: waiting.map(|attempt| waiting_for(attempt, payer, known.desk)),
+    }
+}
+
+fn waiting_for(
+    attempt: &Attempt,
+    payer: &Payer,
+    desk: Option<(String, Option<String>)>,
+) -> Waiting {
+    let method_title = title_of(&attempt.key.method);
+    // Who comes back from the site is not told of a desk.
+    let desk = desk.filter(|_| payer.code.as_deref() != Some(FROM_SITE));
+    match (category_of(&attempt.key.method), desk) {
+        (Category::Online, None) => Waiting::Site { method_title },
+        (Category::Online, Some((code, pay_url))) => Waiting::Desk { code, pay_url },
+        (category, _) => {
+            Waiting::Message { reference: attempt.key.reference.clone(), method_title, category }
+        }
     }
 }
 
@@ -80,8 +108,11 @@ fn outcome_page(
     received: Option<Money>,
 ) -> OutcomePage {
     let lost = payment.state.is_lost();
-    // Only a lost payment still waits for its claim, or says what became of it.
-    let last = payment.attempts.last().filter(|_| lost);
+    // Only a lost payment still waits for its claim, or says what became of it. A site's own word was the last one.
+    let last = payment
+        .attempts
+        .last()
+        .filter(|attempt| lost && category_of(&attempt.key.method) != Category::Online);
     let waiting = last.filter(|attempt| attempt.state == AttemptState::Waiting);
     let said = last.map(|attempt| match attempt.state {
         AttemptState::Waiting => Message::Waiting,
@@ -100,12 +131,13 @@ fn outcome_page(
         receipt: payment.paid.as_ref().map(|paid| Receipt {
             method_title: title_of(&paid.receipt.method),
             reference: paid.receipt.reference.clone(),
-            paid_at: local_time(paid.at),
+            category: category_of(&paid.receipt.method),
+            paid_at: local_time(&paid.receipt.method, paid.at),
             refund_on_way: sum_of_refunds(payment, RefundState::is_open),
             refunded: sum_of_refunds(payment, |state| state == RefundState::Done),
         }),
         can_return: can_return(brand, payment),
-        methods: if lost { methods(brand, payment) } else { vec![] },
+        methods: if lost { claimed_methods(brand, payment) } else { vec![] },
         selected: payer.method.clone(),
         reference: typed
             .or_else(|| waiting.map(|attempt| attempt.key.reference.clone()))
@@ -198,30 +230,46 @@ pub(super) fn methods(brand: &Brand, payment: &Payment) -> Vec<MethodView> {
         .iter()
         .filter(|account| is_offered(account, payment))
         .map(|account| {
-            let wallet = Wallet::from_slug(&account.method);
-            let is_bank = wallet.is_some_and(|wallet| wallet.category() == WalletCategory::Bank);
-            let is_upi = account.rail == rails::UPI;
+            let category = category_of(&account.method);
+            let is_wallet = category == Category::MobileBanking;
             MethodView {
                 value: method_value(brand, account),
                 slug: account.method.clone(),
                 title: account.label.clone(),
-                category: match () {
-                    () if is_upi => Category::Upi,
-                    () if is_bank => Category::Bank,
-                    () => Category::MobileBanking,
-                },
+                category,
                 account: account.number.clone(),
                 kind: match account.kind.as_str() {
-                    _ if is_bank || is_upi => None,
+                    _ if !is_wallet => None,
                     "agent" => Some(AccountKind::Agent),
                     "merchant" => Some(AccountKind::Merchant),
                     _ => Some(AccountKind::Personal),
                 },
                 instructions: Some(account.instructions.clone()).filter(|text| !text.is_empty()),
-                scannable: if is_upi { scannable(brand, account, payment) } else { None },
+                scannable: match category {
+                    Category::Upi => scannable(brand, account, payment),
+                    _ => None,
+                },
+                ways: match category {
+                    Category::Online => Way::ALL.map(Way::code).to_vec(),
+                    _ => vec![],
+                },
             }
         })
         .collect()
+}
+
+/// Those of them of which the payer says by a reference that money was sent.
+pub(super) fn claimed_methods(brand: &Brand, payment: &Payment) -> Vec<MethodView> {
+    methods(brand, payment).into_iter().filter(MethodView::is_claimed).collect()
+}
+
+fn category_of(method: &str) -> Category {
+    match (method, Wallet::from_slug(method)) {
+        (rails::UPI, _) => Category::Upi,
+        (rails::EPAY, _) => Category::Online,
+        (_, Some(wallet)) if wallet.category() == WalletCategory::Bank => Category::Bank,
+        (_, _) => Category::MobileBanking,
+    }
 }
 
 /// The code of a UPI payment, and the apps that its link opens where NPCI allows links.
@@ -267,9 +315,10 @@ fn method_value(brand: &Brand, account: &AccountRow) -> String {
     }
 }
 
-fn title_of(method: &str) -> String {
+pub(super) fn title_of(method: &str) -> String {
     match (method, Wallet::from_slug(method)) {
         (rails::UPI, _) => "UPI".to_owned(),
+        (rails::EPAY, _) => "ePay.bg".to_owned(),
         (_, Some(wallet)) => wallet.title().to_owned(),
         (other, None) => other.to_owned(),
     }
@@ -300,7 +349,7 @@ pub(super) fn money(payment: &Payment) -> pages::Money {
 }
 
 /// `৳1,260.00`.
-pub(super) fn with_symbol(amount: Money) -> String {
+pub(in crate::http) fn with_symbol(amount: Money) -> String {
     let text = amount.to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let mut grouped = String::new();
@@ -326,10 +375,17 @@ pub(super) fn invoice(payment: &Payment) -> String {
     }
 }
 
-fn local_time(at: Timestamp) -> String {
-    let shifted = jiff::Timestamp::from_millisecond(at.plus_ms(DHAKA_MS).as_ms());
-    match shifted {
-        Ok(at) => at.strftime("%d/%m/%Y %H:%M").to_string(),
-        Err(_) => String::new(),
-    }
+/// A time on the clocks of the country in which a method is used.
+fn local_time(method: &str, at: Timestamp) -> String {
+    let shown = match method {
+        rails::EPAY => local_time_of_epay(at),
+        rails::UPI => at_offset(at, INDIA_MS),
+        _ => at_offset(at, DHAKA_MS),
+    };
+    shown.map(|at| at.strftime("%d/%m/%Y %H:%M").to_string()).unwrap_or_default()
+}
+
+fn at_offset(at: Timestamp, offset_ms: i64) -> Option<jiff::civil::DateTime> {
+    let shifted = jiff::Timestamp::from_millisecond(at.plus_ms(offset_ms).as_ms()).ok()?;
+    Some(jiff::tz::TimeZone::UTC.to_datetime(shifted))
 }

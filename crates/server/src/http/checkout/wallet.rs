@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::gateway;
 use crate::http::rate::Client;
 use crate::pages::{Page as _, SimulatedOutcome, SimulatedResult, WalletSimulatorPage};
+use crate::rails;
 use crate::simulator::{self, SimulateError};
 
 /// The page, or the answer to who may not see it.
@@ -24,7 +25,7 @@ fn page_of(linked: &Linked) -> Result<WalletSimulatorPage, Response> {
         language: payer.language,
         brand: view::shop(brand),
         payment_id: payment.id.to_string(),
-        methods: view::methods(brand, payment),
+        methods: view::claimed_methods(brand, payment),
         selected: payer.method.clone(),
         amount: view::money(payment).total_plain,
         total: view::with_symbol(payment.order.due),
@@ -105,7 +106,8 @@ pub(super) async fn send(
         _ => typed,
     };
     let lost = outcome == SimulatedOutcome::NoSms;
-    let method = view::account_of(brand, payment, field("method")).map(|a| a.method.clone());
+    let account = view::account_of(brand, payment, field("method"));
+    let method = account.filter(|it| !rails::tells_itself(it)).map(|it| it.method.clone());
     match simulator::send_money(&app, brand, method.as_deref(), amount, lost).await {
         Ok(message) => {
             page.result = Some(SimulatedResult {
@@ -116,7 +118,7 @@ pub(super) async fn send(
             });
             html(StatusCode::OK, page.html())
         }
-        Err(SimulateError::NoAccount) => {
+        Err(SimulateError::NoAccount | SimulateError::NotHere(_) | SimulateError::Site(_)) => {
             page.error = Some(payer.language.text("message-method-unavailable"));
             html(StatusCode::UNPROCESSABLE_ENTITY, page.html())
         }

@@ -6,6 +6,7 @@ use fluent_bundle::FluentResource;
 
 use crate::pages::languages::{BG_SOURCE, BN_SOURCE, EN_SOURCE, HI_SOURCE};
 use crate::pages::*;
+use crate::rails::epay::Way;
 
 /// Each key of a translation with the variables that its text uses.
 fn keys(source: &str) -> BTreeMap<String, BTreeSet<String>> {
@@ -51,6 +52,8 @@ fn every_key_that_is_used_exists_and_every_key_is_used() {
         include_str!("../methods.rs"),
         include_str!("../checkout.rs"),
         include_str!("../wallet_simulator.rs"),
+        include_str!("../epay_site.rs"),
+        include_str!("../../http/sandbox/epay.rs"),
     ] {
         used.extend(source.split('"').filter(|s| english.contains_key(*s)).map(str::to_owned));
         // A key of a step is written out there; a misspelt one must not pass.
@@ -64,6 +67,12 @@ fn every_key_that_is_used_exists_and_every_key_is_used() {
     }
     for outcome in SimulatedOutcome::ALL {
         used.insert(format!("wallet-outcome-{}", outcome.word().replace('_', "-")));
+    }
+    for outcome in SiteOutcome::ALL {
+        used.insert(format!("site-{}", outcome.word().replace('_', "-")));
+    }
+    for way in Way::ALL {
+        used.insert(format!("way-{}", way.code()));
     }
     for word in ["succeeded", "cancelled", "expired", "declined", "unknown"] {
         used.insert(format!("outcome-{word}-title"));

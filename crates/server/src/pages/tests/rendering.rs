@@ -56,6 +56,28 @@ fn the_kind_decides_the_steps() {
 }
 
 #[test]
+fn a_site_is_gone_to_and_never_claimed() {
+    for language in Language::ALL {
+        let html = samples::at_site(language, None).html();
+        let action = format!("/epay?lang={}\" target=\"_top\"", language.code());
+        for fact in [&action, "name=\"way\" value=\"card\"", "value=\"account\"", "value=\"cash\""]
+        {
+            assert!(html.contains(fact), "{fact} in {language:?}");
+        }
+        for absent in ["name=\"reference\"", "/sandbox/wallet/", "way-card"] {
+            assert!(!html.contains(absent), "{absent} in {language:?}");
+        }
+        let desk = samples::at_desk(language).html();
+        assert!(desk.contains("data-copy=\"1234567890\"") && desk.contains("ACTION=PAY"));
+        let handoff = samples::handoff(language).html();
+        assert!(
+            handoff.contains("action=\"https://www.epay.bg/en/\"") && handoff.contains("data-go")
+        );
+        assert!(handoff.contains("name=\"ENCODED\" value=\"QUJD\""));
+    }
+}
+
+#[test]
 fn the_only_method_is_chosen_by_itself() {
     let methods = vec![samples::method("rocket", "Rocket", None)];
     let page = CheckoutPage { methods, selected: None, ..samples::checkout(Language::En) };
@@ -100,7 +122,11 @@ fn hostile_text_is_escaped() {
         item: Some(EVIL.into()),
         methods: vec![method.clone()],
         message: Some(Message::AmountShort { sent: EVIL.into(), due: EVIL.into() }),
-        waiting: Some(Waiting { reference: EVIL.into(), method_title: EVIL.into() }),
+        waiting: Some(Waiting::Message {
+            reference: EVIL.into(),
+            method_title: EVIL.into(),
+            category: Category::Other,
+        }),
         ..samples::checkout(Language::En)
     };
     let outcome = OutcomePage {

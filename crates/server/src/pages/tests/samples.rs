@@ -12,6 +12,17 @@ pub(super) fn method(value: &str, title: &str, kind: Option<AccountKind>) -> Met
         kind,
         instructions: None,
         scannable: None,
+        ways: vec![],
+    }
+}
+
+/// A site to which the payer goes.
+pub(super) fn site() -> MethodView {
+    MethodView {
+        category: Category::Online,
+        account: "D123456789".into(),
+        ways: vec!["card", "account", "cash"],
+        ..method("epay", "ePay.bg", None)
     }
 }
 
@@ -65,14 +76,58 @@ pub(super) fn checkout(language: Language) -> CheckoutPage {
 }
 
 pub(super) fn waiting(language: Language) -> CheckoutPage {
-    let waiting = Waiting { reference: "DKL4X9Q2TZ".into(), method_title: "bKash".into() };
+    let waiting = Waiting::Message {
+        reference: "DKL4X9Q2TZ".into(),
+        method_title: "bKash".into(),
+        category: Category::MobileBanking,
+    };
     CheckoutPage { waiting: Some(waiting), ..checkout(language) }
+}
+
+/// A payment that only a site takes.
+pub(super) fn at_site(language: Language, waiting: Option<Waiting>) -> CheckoutPage {
+    CheckoutPage { methods: vec![site()], selected: None, waiting, ..checkout(language) }
+}
+
+pub(super) fn at_desk(language: Language) -> CheckoutPage {
+    let pay_url = Some("/sandbox/epay/ezp/pay_bill.cgi?ACTION=PAY&IDN=1234567890".into());
+    at_site(language, Some(Waiting::Desk { code: "1234567890".into(), pay_url }))
+}
+
+pub(super) fn handoff(language: Language) -> HandoffPage {
+    HandoffPage {
+        language,
+        brand: brand(),
+        payment_id: "0123456789abcdef0123456789abcdef".into(),
+        test_mode: true,
+        site: "ePay.bg".into(),
+        total: "€25.01".into(),
+        action: "https://www.epay.bg/en/".into(),
+        fields: vec![("PAGE", "paylogin".into()), ("ENCODED", "QUJD".into())],
+        back: "/checkout/0123456789abcdef0123456789abcdef?code=site&lang=en".into(),
+    }
+}
+
+pub(super) fn epay_site(language: Language, error: Option<String>) -> EpaySitePage {
+    EpaySitePage {
+        language,
+        merchant: "Rahim Books".into(),
+        total: "€25.01".into(),
+        invoice: "1234567890123456789".into(),
+        description: "My order".into(),
+        until: "25.11.2026 12:00:00".into(),
+        by_card: true,
+        action: "/sandbox/epay/pay/bg".into(),
+        fields: vec![("ENCODED", "QUJD".into())],
+        error,
+    }
 }
 
 pub(super) fn outcome(language: Language, outcome: Outcome) -> OutcomePage {
     let receipt = Receipt {
         method_title: "bKash".into(),
         reference: "DKL4X9Q2TZ".into(),
+        category: Category::MobileBanking,
         paid_at: "21/11/2026 14:07".into(),
         refund_on_way: None,
         refunded: None,
@@ -150,6 +205,14 @@ pub(super) fn all(language: Language) -> Vec<(&'static str, String)> {
         ("refused", refused.html()),
         ("bank", bank.html()),
         ("waiting", waiting(language).html()),
+        ("site", at_site(language, None).html()),
+        (
+            "site_waiting",
+            at_site(language, Some(Waiting::Site { method_title: "ePay.bg".into() })).html(),
+        ),
+        ("desk", at_desk(language).html()),
+        ("handoff", handoff(language).html()),
+        ("epay_site", epay_site(language, Some("no".into())).html()),
         ("succeeded", outcome(language, Outcome::Succeeded).html()),
         ("refunded", refunded.html()),
         ("cancelled", outcome(language, Outcome::Cancelled).html()),

@@ -1,10 +1,7 @@
-//! ePay.bg tells what became of an invoice. The notifications are made by the provider's rule, not by the product's own code.
+//! ePay.bg tells what became of an invoice.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha1::Sha1;
-
+use super::{checksum, encode, invoice};
+use crate::rumbapay::shop::RumbapayShop;
 use crate::world::{Answer, Made, World, send, until};
 
 const SECRET: &str = "ALNUM64SECRETALNUM64SECRETALNUM64SECRETALNUM64SECRETALNUM64SECRE";
@@ -27,22 +24,14 @@ async fn world() -> (World, String) {
 }
 
 async fn notify(world: &World, url: &str, lines: &str, secret: &str) -> Answer {
-    let encoded = STANDARD.encode(lines);
-    let mut mac = Hmac::<Sha1>::new_from_slice(secret.as_bytes()).unwrap();
-    mac.update(encoded.as_bytes());
-    let checksum = mac.finalize().into_bytes();
-    let checksum: String = checksum.iter().map(|byte| format!("{byte:02x}")).collect();
+    let encoded = encode(lines);
+    let checksum = checksum(&encoded, secret);
     let form = form_urlencoded::Serializer::new(String::new())
         .append_pair("encoded", &encoded)
         .append_pair("checksum", &checksum)
         .finish();
     let request = world.http.post(url).header("Content-Type", "application/x-www-form-urlencoded");
     send(request.body(form)).await
-}
-
-/// The number within the brand: the first half of the link's digits.
-fn invoice(made: &Made) -> String {
-    u64::from_str_radix(&made.id[..16], 16).unwrap().to_string()
 }
 
 fn paid(invoice: &str) -> String {
@@ -83,6 +72,42 @@ async fn denied_and_expired_end_the_payment_and_money_after_all_pays_it() {
     // Said again, an old word changes nothing.
     notify(&world, &url, &lines, SECRET).await.expect(200);
     assert_eq!(world.shop().state(&denied).await, "COMPLETED");
+    world.check_books().await;
+}
+
+#[tokio::test]
+async fn lines_in_any_order_and_case_are_read_and_each_is_answered() {
+    let (world, url) = world().await;
+    let (one, two) = (world.shop().create("25").await, world.shop().create("26").await);
+    let (first, second) = (invoice(&one), invoice(&two));
+    let lines = format!(
+        "\r\nstatus=paid:invoice={first}\r\nINVOICE={second}:STATUS=PAID:BCODE=0A1b2C:STAN=000000:PAY_TIME=20261125120000\r\n\
+         INVOICE={first}:STATUS=WHATEVER\nnonsense\n"
+    );
+    let answer = notify(&world, &url, &lines, SECRET).await.expect(200).body;
+    let expected = format!(
+        "INVOICE={first}:STATUS=OK\nINVOICE={second}:STATUS=OK\nINVOICE={first}:STATUS=ERR\n"
+    );
+    assert_eq!(answer, expected);
+    for made in [&one, &two] {
+        assert_eq!(world.shop().state(made).await, "COMPLETED");
+    }
+    world.check_books().await;
+}
+
+#[tokio::test]
+async fn a_payment_of_another_currency_is_none_of_its_invoices() {
+    let (world, url) = world().await;
+    let shop = RumbapayShop::of(&world);
+    let made = shop.create(&shop.h2h("1", "200")).await;
+    let simulated = world.sandbox().simulate("1", "pending").await;
+    let rupees = Made {
+        id: simulated["payment"].as_str().unwrap().to_owned(),
+        ..world.shop().create("1").await
+    };
+    let answer = notify(&world, &url, &paid(&invoice(&rupees)), SECRET).await.expect(200).body;
+    assert_eq!(answer, format!("INVOICE={}:STATUS=NO\n", invoice(&rupees)));
+    assert_eq!(shop.state(made["request_id"].as_str().unwrap()).await, "pending");
     world.check_books().await;
 }
 

@@ -1,6 +1,8 @@
 //! Test mode: make any outcome happen, and move the clock. Only the far end is simulated: a simulated transfer arrives as
 //! a message of the brand's own phone and takes the same way as a live one.
 
+mod epay;
+
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -24,7 +26,10 @@ const ADVANCE_S_MAX: i64 = 366 * 24 * 60 * 60;
 
 /// The routes.
 pub fn routes() -> Router<App> {
-    Router::new().route("/sandbox/simulate", post(simulate)).route("/sandbox/clock", post(clock))
+    Router::new()
+        .route("/sandbox/simulate", post(simulate))
+        .route("/sandbox/clock", post(clock))
+        .merge(epay::routes())
 }
 
 fn refuse(status: StatusCode, code: &str, message: &str) -> Response {
@@ -107,6 +112,12 @@ async fn simulate(
         Err(SimulateError::NoAccount) => {
             refuse(StatusCode::CONFLICT, "no_account", "the brand has no such enabled wallet")
         }
+        Err(error @ SimulateError::NotHere(_)) => {
+            refuse(StatusCode::CONFLICT, "not_of_rail", &error.to_string())
+        }
+        Err(SimulateError::Site(error)) => {
+            refuse(StatusCode::BAD_GATEWAY, "not_taken", &error.to_string())
+        }
         Err(SimulateError::Gateway(error)) => failed(&error),
     }
 }
@@ -157,6 +168,9 @@ async fn simulate_payout(
         Ok(None) => {
             let message = "a payout can succeed, be pending or decline";
             refuse(StatusCode::CONFLICT, "not_of_payouts", message)
+        }
+        Err(error @ (SimulateError::NotHere(_) | SimulateError::Site(_))) => {
+            refuse(StatusCode::CONFLICT, "not_of_payouts", &error.to_string())
         }
         Err(SimulateError::Gateway(error)) => failed(&error),
     }

@@ -9,6 +9,7 @@ import './checks/weight.mjs';
 import './checks/popup.mjs';
 import './checks/portpos.mjs';
 import './checks/upi.mjs';
+import './checks/epay.mjs';
 import './checks/wallet.mjs';
 import { runChecks } from './world/index.mjs';
 

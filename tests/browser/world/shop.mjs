@@ -58,32 +58,40 @@ export class Shop {
   }
 
   /** A new Rumbapay payment over so many rupees, for the hosted page. */
-  async rumbapay(amount) {
+  rumbapay(amount) {
+    const customer = {
+      identifier: '12345',
+      email: 'user@example.com',
+      phone: '913324627351',
+      first_name: 'Darth',
+      last_name: 'Vader',
+      country: 'IN',
+      city: 'Hansi',
+      address: 'Shri Syam Mandir Near',
+      state_code: '12',
+      zip_code: '125042',
+    };
+    return this.#rumbapay({ widget: { method: 'upi', locale: 'en' }, currency: 'INR', amount, customer });
+  }
+
+  /** The same over so many euro, for ePay.bg. */
+  rumbapayAtEpay(amount) {
+    const customer = { identifier: '1111', email: 'ivan@example.com', first_name: 'Ivan', last_name: 'Petrov', country: 'BG' };
+    return this.#rumbapay({ widget: { method: 'epay', locale: 'en' }, currency: 'EUR', amount, customer });
+  }
+
+  async #rumbapay(order) {
     const { login, key, password } = this.credentials.rumbapay;
     const body = JSON.stringify({
-      widget: { method: 'upi', locale: 'en' },
-      reference: `order-${amount}`,
-      currency: 'INR',
-      amount,
+      ...order,
+      reference: `order-${order.amount}`,
       description: 'My order',
-      customer: {
-        identifier: '12345',
-        email: 'user@example.com',
-        phone: '913324627351',
-        first_name: 'Darth',
-        last_name: 'Vader',
-        country: 'IN',
-        city: 'Hansi',
-        address: 'Shri Syam Mandir Near',
-        state_code: '12',
-        zip_code: '125042',
-      },
       redirect_url: `${this.merchant.url}/success`,
     });
     const hmac = (secret, text) => createHmac('sha256', secret).update(text).digest('hex');
     const headers = { 'access-token': hmac(key, login), signature: hmac(password, login + body) };
     const answer = await this.#post('/v1/payment', headers, body);
-    return { id: answer.request_id, amount, url: answer.challenge.challenge_redirect.url };
+    return { id: answer.request_id, amount: order.amount, url: answer.challenge.challenge_redirect.url };
   }
 
   /** A bKash message over so many taka that the phone has not heard yet. */

@@ -74,6 +74,16 @@ async fn the_real_site_gets_the_request_of_its_protocol() {
 }
 
 #[tokio::test]
+async fn the_doctor_looks_at_client_numbers_and_asks_for_no_phone() {
+    let world = real("EUR").await;
+    let said = world.cli(&["doctor"]).await;
+    assert!(!said.ok && said.stdout.contains("ePay.bg cannot reach this server"), "{said:?}");
+    assert!(!said.stdout.contains("no phone"), "{said:?}");
+    let url = ("TORANA_PUBLIC_URL", "https://pay.example.com");
+    world.cli_with(url.0, url.1, &["doctor"]).await.expect_ok();
+}
+
+#[tokio::test]
 async fn nothing_that_is_typed_claims_an_invoice() {
     let world = World::builder().setting("policy.currency", "EUR").start().await;
     let (mine, other) = (world.shop().create("25").await, world.shop().create("25").await);

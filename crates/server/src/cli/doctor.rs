@@ -4,12 +4,14 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use anyhow::bail;
 use torana_domain::Mode;
-use torana_store::{BrandRow, Database};
+use torana_store::{AccountRow, BrandRow, Database};
 
 use super::{Workspace, output};
 use crate::brands::parse_settings;
 use crate::clock;
 use crate::config::{Config, Flags};
+use crate::rails;
+use crate::rails::epay::Site;
 
 /// A callback that is due for so long is being sent by nobody.
 const OVERDUE_MS: i64 = 5 * 60 * 1000;
@@ -124,6 +126,43 @@ fn look_at_config(config: &Config, findings: &mut Findings) {
     }
 }
 
+/// What a rail account needs beside being enabled.
+fn look_at_account(
+    workspace: &Workspace,
+    brand: &BrandRow,
+    account: &AccountRow,
+    name: &str,
+    findings: &mut Findings,
+) {
+    let of = format!("{name}: account {} ({} {})", account.id, account.label, account.number);
+    match account.rail.as_str() {
+        rails::UPI if brand.mode == Mode::Live && account.details.account_tail.is_none() => {
+            findings.problem(
+                &format!("{of} does not say which bank account it is: no message is believed"),
+                "torana upi add --tail, the end of the account as the bank's SMS show it",
+            );
+        }
+        rails::EPAY => {
+            let purpose = rails::secret_purpose(account);
+            let opened =
+                account.sealed.as_deref().map(|it| workspace.vault.open_sealed(&purpose, it));
+            if !matches!(opened, Some(Ok(_))) {
+                findings.problem(
+                    &format!("{of}: its secret word cannot be read"),
+                    &format!("torana epay add --brand {} --min {}", brand.id, account.number),
+                );
+            }
+            if Site::of(account) == Site::Live && workspace.config.public_url.is_none() {
+                findings.problem(
+                    &format!("{of}: ePay.bg cannot reach this server to tell what was paid"),
+                    "set TORANA_PUBLIC_URL to the https address that ePay.bg reaches",
+                );
+            }
+        }
+        _ => {}
+    }
+}
+
 fn look_at_brand(
     workspace: &Workspace,
     brand: &BrandRow,
@@ -146,10 +185,19 @@ fn look_at_brand(
     if !accounts.iter().any(|account| account.enabled) {
         findings.problem(
             &format!("{name}: no wallet, so nobody can pay"),
-            &format!("torana wallet add --brand {} --method bkash --number 01XXXXXXXXX", brand.id),
+            &format!(
+                "torana wallet add --brand {} --method bkash --number 01XXXXXXXXX; or upi add, epay add",
+                brand.id
+            ),
         );
     }
-    if brand.mode == Mode::Live {
+    for account in accounts.iter().filter(|account| account.enabled) {
+        look_at_account(workspace, brand, account, &name, findings);
+    }
+    let mut enabled = accounts.iter().filter(|account| account.enabled).peekable();
+    // Where every rail tells itself what was paid, no phone is needed.
+    let needs_phone = enabled.peek().is_none() || enabled.any(|it| !rails::tells_itself(it));
+    if brand.mode == Mode::Live && needs_phone {
         let silent_before = clock::now().plus_ms(-workspace.config.devices.silent_after_s * 1000);
         let heard = devices.iter().filter(|device| device.revoked_at.is_none());
         match heard.filter_map(|device| device.last_seen_at).max() {

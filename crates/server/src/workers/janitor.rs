@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use torana_domain::{BrandId, DeviceId};
-use torana_store::{Lane, PruneBefore};
+use torana_store::{Lane, PruneBefore, Tx};
 
 use super::pause;
 use crate::app::App;
@@ -43,6 +43,14 @@ pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
                 .await;
             if let Err(error) = pruned {
                 tracing::error!(%error, "cannot prune the delivery log");
+            }
+            if brand.settings.unique_amounts {
+                let now = brand.now();
+                let forget = move |tx: &mut Tx<'_>| tx.forget_amounts(brand_id, now, PRUNE_ROWS);
+                // In the lane in which amounts are given out.
+                if let Err(error) = app.store.write(Lane::Brand(brand_id), forget).await {
+                    tracing::error!(%error, "cannot forget amounts that nobody waits for");
+                }
             }
         }
     }

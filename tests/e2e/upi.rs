@@ -100,7 +100,18 @@ async fn what_left_the_account_pays_nobody() {
 
 #[tokio::test]
 async fn the_page_shows_a_code_and_opens_apps_for_merchants_only() {
-    let personal = ["upi", "add", "--vpa", "ravi@okbank", "--kind", "personal", "--tail", "77"];
+    let personal = [
+        "upi",
+        "add",
+        "--vpa",
+        "ravi@okbank",
+        "--kind",
+        "personal",
+        "--tail",
+        "77",
+        "--bank",
+        "hdfc",
+    ];
     let world = World::builder().setting("policy.currency", "INR").command(&personal);
     let world = world.start().await;
     let made = world.shop().create("200").await;
@@ -162,7 +173,7 @@ async fn a_live_brand_must_say_which_bank_account_it_is() {
     let args = ["upi", "add", "--brand", &world.brand.id, "--vpa", "shop@okbank"];
     let refused = world.cli(&args).await;
     assert!(refused.stderr.contains("--tail"), "{refused:?}");
-    world.cli(&[&args[..], &["--tail", "4821"]].concat()).await.expect_ok();
+    world.cli(&[&args[..], &["--tail", "4821", "--bank", "hdfc"]].concat()).await.expect_ok();
     let bad = ["upi", "add", "--brand", &world.brand.id, "--vpa", "no vpa", "--tail", "4821"];
     assert!(!world.cli(&bad).await.stderr.is_empty());
 }

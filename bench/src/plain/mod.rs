@@ -165,6 +165,7 @@ fn born_with(now: Timestamp) -> Payment {
         id: PaymentId::new(BRAND, now, 7),
         version: 1,
         state: PaymentState::Created,
+        state_since: now,
         order: order(now),
         attempts: vec![],
         paid: None,

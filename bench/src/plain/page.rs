@@ -55,6 +55,7 @@ pub(super) async fn show(
         selected: None,
         reference: String::new(),
         message: None,
+        chooses: false,
         waiting: None,
     };
     let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];

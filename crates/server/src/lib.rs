@@ -4,6 +4,7 @@
 //! do, `cli` how people at the machine do, `workers` is what runs by itself, and `rails` knows the brand's own accounts.
 
 pub mod app;
+pub mod bounded;
 pub mod brands;
 pub mod callbacks;
 pub mod cli;

@@ -5,7 +5,7 @@ use rand::Rng as _;
 use serde::Serialize;
 use torana_domain::limits::AccountLimits;
 use torana_domain::{AccountId, BrandId, Mode, Timestamp};
-use torana_rails::upi::Holder;
+use torana_rails::upi::{Bank, Holder};
 use torana_store::{
     AccountDetails, AccountRow, BrandRow, CredentialRow, DeviceRow, Lane, Store, StoreError, Tx,
 };
@@ -219,7 +219,13 @@ fn insert_all(
         for (method, number, label) in SAMPLE_WALLETS {
             tx.insert_account(&wallet_account(brand.id, method, "personal", number, label))?;
         }
-        tx.insert_account(&upi_account(brand.id, SAMPLE_VPA, Holder::Merchant, SAMPLE_TAIL))?;
+        tx.insert_account(&upi_account(
+            brand.id,
+            SAMPLE_VPA,
+            Holder::Merchant,
+            Some(Bank::Hdfc),
+            SAMPLE_TAIL,
+        ))?;
         let min = format!("D{:09}", brand.id.0);
         let secret = random_alphanumeric(64);
         let epay = epay_account(vault, brand.id, &min, Site::Simulator, secret.as_bytes());
@@ -240,12 +246,19 @@ const SAMPLE_WALLETS: [(&str, &str, &str); 4] = [
 const SAMPLE_VPA: &str = "demoshop@torana";
 const SAMPLE_TAIL: &str = "4821";
 
-/// A VPA with no limits of its own, at the end of the list. `tail` is the end of the bank account behind it.
-pub fn upi_account(brand: BrandId, vpa: &str, holder: Holder, tail: &str) -> AccountRow {
+/// A VPA with no limits of its own, at the end of the list. `bank` and `tail`: the bank account behind it, and its end.
+pub fn upi_account(
+    brand: BrandId,
+    vpa: &str,
+    holder: Holder,
+    bank: Option<Bank>,
+    tail: &str,
+) -> AccountRow {
+    let bank = bank.map(|bank| bank.slug().to_owned());
     let tail = Some(tail.to_owned()).filter(|tail| !tail.is_empty());
     AccountRow {
         rail: UPI.into(),
-        details: AccountDetails { account_tail: tail, ..AccountDetails::default() },
+        details: AccountDetails { account_tail: tail, bank, ..AccountDetails::default() },
         ..wallet_account(brand, UPI, holder.code(), vpa, "UPI")
     }
 }

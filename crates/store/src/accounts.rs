@@ -17,6 +17,8 @@ pub struct AccountDetails {
     pub merchant_code: Option<String>,
     /// The last digits of the bank account behind it, as the bank's messages show them.
     pub account_tail: Option<String>,
+    /// The bank of that account, as a slug.
+    pub bank: Option<String>,
     /// Which site of the far end is meant, where it has several.
     pub site: Option<String>,
 }
@@ -133,6 +135,22 @@ impl Tx<'_> {
         )?;
         self.bump_config()?;
         Ok(row)
+    }
+
+    /// Replaces the secret that the brand shares with an account's far end, and which site that is.
+    pub fn update_account_secret(
+        &mut self,
+        brand: BrandId,
+        id: AccountId,
+        sealed: &[u8],
+        details: &AccountDetails,
+    ) -> Result<(), StoreError> {
+        self.sql.execute_one(
+            "UPDATE accounts SET sealed = ?3, details = ?4 WHERE brand = ?1 AND id = ?2",
+            &[brand.into(), id.into(), Value::Blob(sealed), (&to_json(details)?).into()],
+            StoreError::NotFound("account"),
+        )?;
+        self.bump_config()
     }
 
     /// Offers an account to payers, or no longer.

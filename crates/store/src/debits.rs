@@ -153,7 +153,7 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.sql.execute_later(
-            "UPDATE debits SET told_by = 'message', sent_at = ?4, fee_minor = ?5, payee = ?6
+            "UPDATE debits SET told_by = 'message', sent_at = ?4, fee_minor = coalesce(fee_minor, ?5), payee = ?6
              WHERE brand = ?1 AND method = ?2 AND reference = ?3",
             &[
                 brand.into(),
@@ -165,7 +165,9 @@ impl Tx<'_> {
             ],
             None,
         )?;
-        if let (Some(books), Some((number, _))) = (fee(heard)?, told.refund) {
+        // A fee that was told by hand is booked already.
+        let unbooked = told.debit.fee.is_none();
+        if let (true, Some(books), Some((number, _))) = (unbooked, fee(heard)?, told.refund) {
             self.post(brand, &books, Some(number), None, now)?;
         }
         Ok(())

@@ -35,7 +35,7 @@ impl Reader<'_> {
     ) -> Result<Option<Expected>, StoreError> {
         self.sql.row(
             "SELECT number, since FROM expected_amounts
-             WHERE brand = ?1 AND currency = ?2 AND minor = ?3 AND kept_until > ?4",
+             WHERE brand = ?1 AND currency = ?2 AND minor = ?3 AND kept_until > ?4 AND is_shared = 0",
             &[brand.into(), amount.currency().code().into(), amount.minor().into(), now.into()],
             |row| Ok(Expected { number: row.number(0)?, since: row.time(1)? }),
         )
@@ -44,7 +44,7 @@ impl Reader<'_> {
 
 impl Tx<'_> {
     /// Takes the smallest amount above `least` that no other payment waits for, until a while after `until`; none if all
-    /// are taken.
+    /// are taken. Never a whole major unit: such amounts are sent for other things too.
     pub fn expect_amount(
         &mut self,
         brand: BrandId,
@@ -61,14 +61,14 @@ impl Tx<'_> {
             &[brand.into(), currency.code().into(), first.into(), most.into(), now.into()],
             |row| row.int(0),
         )?;
-        let Some(free) = (first..=most).find(|minor| !taken.contains(minor)) else {
-            return Ok(None);
-        };
+        let one = 10_i64.pow(currency.exponent());
+        let is_free = |minor: &i64| minor % one != 0 && !taken.contains(minor);
+        let Some(free) = (first..=most).find(is_free) else { return Ok(None) };
         self.sql.execute_later(
             "INSERT INTO expected_amounts (brand, currency, minor, number, since, kept_until)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (brand, currency, minor) DO UPDATE
-             SET number = excluded.number, since = excluded.since, kept_until = excluded.kept_until",
+             SET number = excluded.number, since = excluded.since, kept_until = excluded.kept_until, is_shared = 0",
             &[
                 brand.into(),
                 currency.code().into(),
@@ -80,6 +80,34 @@ impl Tx<'_> {
             None,
         )?;
         Ok(Some(Money::from_minor(free, currency)))
+    }
+
+    /// A payment waits for an amount that others may wait for too: until a while after `until` it tells nobody's payment.
+    pub fn share_amount(
+        &mut self,
+        brand: BrandId,
+        number: PaymentNumber,
+        amount: Money,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.sql.execute_later(
+            "INSERT INTO expected_amounts (brand, currency, minor, number, since, kept_until, is_shared)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)
+             ON CONFLICT (brand, currency, minor) DO UPDATE
+             SET is_shared = 1,
+                 kept_until = CASE WHEN expected_amounts.kept_until < excluded.kept_until
+                                   THEN excluded.kept_until ELSE expected_amounts.kept_until END",
+            &[
+                brand.into(),
+                amount.currency().code().into(),
+                amount.minor().into(),
+                number.into(),
+                now.into(),
+                until.plus_ms(KEPT_MS).into(),
+            ],
+            None,
+        )
     }
 
     /// Forgets amounts of a brand that nobody waits for any more; at most `most`.

@@ -27,6 +27,7 @@ fn read(row: Row<'_>) -> Result<Payment, StoreError> {
         attempts: vec![],
         paid: row.opt_str(6)?.map(from_json).transpose()?,
         reason: row.opt_text(7)?,
+        state_since: row.time(8)?,
         refunds: vec![],
         chargebacks: vec![],
     })
@@ -45,7 +46,7 @@ fn read_attempt(row: Row<'_>) -> Result<Attempt, StoreError> {
 /// Payments with everything that belongs to them, a row each: kind, brand, number, four integers, five texts.
 const PAYMENTS_BY_NUMBER: &str = "
     WITH k AS (SELECT * FROM unnest(?1::bigint[], ?2::bigint[]) AS k (brand, number))
-    SELECT 0, p.brand, p.number, p.token, p.version, NULL::bigint, NULL::bigint,
+    SELECT 0, p.brand, p.number, p.token, p.version, coalesce(p.state_since, p.created_at), NULL::bigint,
            p.state, p.order_json, p.paid_json, p.reason, NULL
     FROM k JOIN payments p ON p.brand = k.brand AND p.number = k.number
     UNION ALL
@@ -83,6 +84,7 @@ impl Parts {
                     attempts: vec![],
                     paid: row.opt_str(9)?.map(from_json).transpose()?,
                     reason: row.opt_text(10)?,
+                    state_since: row.time(5)?,
                     refunds: vec![],
                     chargebacks: vec![],
                 });
@@ -151,7 +153,8 @@ impl Reader<'_> {
         number: PaymentNumber,
     ) -> Result<Option<Payment>, StoreError> {
         let payment = self.sql.row(
-            "SELECT brand, number, token, version, state, order_json, paid_json, reason
+            "SELECT brand, number, token, version, state, order_json, paid_json, reason,
+                    coalesce(state_since, created_at)
              FROM payments WHERE brand = ?1 AND number = ?2",
             &[brand.into(), number.into()],
             read,
@@ -184,7 +187,8 @@ impl Reader<'_> {
     ) -> Result<Vec<Payment>, StoreError> {
         let before = before.map_or(i64::MAX, PaymentNumber::as_i64);
         let payments = self.sql.rows(
-            "SELECT brand, number, token, version, state, order_json, paid_json, reason
+            "SELECT brand, number, token, version, state, order_json, paid_json, reason,
+                    coalesce(state_since, created_at)
              FROM payments WHERE brand = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3",
             &[brand.into(), before.into(), limit(most)],
             read,
@@ -311,7 +315,8 @@ impl Tx<'_> {
         let PaymentId { brand, number, .. } = after.id;
         let paid = after.paid.as_ref().map(to_json).transpose()?;
         self.sql.execute_later(
-            "UPDATE payments SET version = ?4, state = ?5, paid_json = ?6, reason = ?7
+            "UPDATE payments SET version = ?4, state = ?5, paid_json = ?6, reason = ?7,
+                 state_since = ?8
              WHERE brand = ?1 AND number = ?2 AND version = ?3",
             &[
                 brand.into(),
@@ -321,6 +326,7 @@ impl Tx<'_> {
                 after.state.code().into(),
                 paid.as_ref().into(),
                 after.reason.as_ref().into(),
+                after.state_since.into(),
             ],
             Some(StoreError::VersionConflict),
         )?;

@@ -54,7 +54,7 @@ const TABLES: &[(&str, &str)] = &[
          receipt_method receipt_reference resolved:i",
     ),
     ("balances", "brand:i account:i * minor:i"),
-    ("payments", "brand:i number:i * token:i created_at:i version:i state order_json paid_json reason"),
+    ("payments", "brand:i number:i * token:i created_at:i version:i state order_json paid_json reason state_since:i"),
     ("attempts", "brand:i number:i n:i * account:i method reference state at:i origin"),
     (
         "refunds",
@@ -97,7 +97,7 @@ const TABLES: &[(&str, &str)] = &[
     ),
     ("payout_events", "brand:i number:i version:i * at:i state"),
     ("earnings", "brand:i currency * minor:i up_to:i"),
-    ("expected_amounts", "brand:i currency minor:i * number:i since:i kept_until:i"),
+    ("expected_amounts", "brand:i currency minor:i * number:i since:i kept_until:i is_shared:i"),
     ("audit", "brand:i id:i * at:i actor action detail"),
     ("idempotency", "brand:i dialect key * request_hash:b answer:b at:i"),
     ("facts", "name * value:b"),

@@ -15,7 +15,7 @@ check('a payer goes to ePay.bg, pays by card, and is led back to the shop', asyn
 
   await payer.press(page.getByRole('button', { name: 'By bank card' }));
   await page.waitForURL('**/sandbox/epay/en/');
-  await payer.reads('h1', /Simulated ePay\.bg/);
+  await payer.reads('h1', /Test ePay\.bg/);
   assert.match(await payer.text('.screen'), /By bank card/);
   await assertFits(page, 'epay-site');
   await assertAccessible(page, 'epay-site');
@@ -36,11 +36,11 @@ check('a payer who comes back from ePay.bg without paying can pay another way', 
   await payer.shot('epay-waiting');
   await payer.press(page.getByText('Pay another way'));
   await payer.press(page.getByRole('button', { name: 'In cash at EasyPay' }));
-  await payer.reads('.waiting', /Show this code at any EasyPay desk and pay €26/);
+  await payer.reads('.waiting', /Show this code at any EasyPay desk and pay €26\.00 before/);
   await assertFits(page, 'epay-desk');
   await assertAccessible(page, 'epay-desk');
   await payer.shot('epay-desk');
-  const desk = await page.getByRole('link', { name: /simulated desk/ }).getAttribute('href');
+  const desk = await page.getByRole('link', { name: /test desk/ }).getAttribute('href');
   const told = await page.request.get(new URL(desk, page.url()).href);
   assert.equal(told.status(), 200);
   await payer.reads('h1', /Payment received/);

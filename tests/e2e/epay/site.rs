@@ -66,7 +66,7 @@ async fn what_was_paid_is_shown_with_its_number_and_the_clock_of_the_country() {
     let made = world.shop().create("25.01").await;
     decide(&world, &made, "pay").await;
     let page = world.payer(&made).page().await.body;
-    assert!(page.contains(&invoice(&made)) && page.contains("Payment number"), "{page}");
+    assert!(page.contains(&invoice(&made)) && page.contains("ePay.bg number"), "{page}");
     assert!(page.contains("€25.01") && page.contains("ePay.bg"));
 }
 

@@ -76,7 +76,9 @@ async fn denied_and_expired_are_told() {
         let made = shop.create(&h2h(&shop, outcome, "EUR")).await;
         let id = text(&made, "/request_id");
         world.sandbox().simulate(&id, outcome).await;
-        assert_eq!(shop.state(&id).await, state);
+        let found = shop.transaction(&id).await;
+        assert_eq!(found["status"]["name"], state);
+        assert_ne!(found["status"]["date"], found["created_date"], "since it is {state}");
         let told = world.merchant.wait("/callback", n + 1).await;
         assert_eq!(shop.told(&told[n])["status"]["name"], state);
     }

@@ -67,7 +67,7 @@ fn body(
         (For::Asker, PayIn::Upi) => number(&money.to_decimal(UPI_DECIMALS)),
         _ => number(&money.to_shortest()),
     };
-    let date = status::date(payment);
+    let date = payment.state_since;
     let date = match (created, method) {
         (true, PayIn::Upi) => times::zoned(date),
         _ => times::bare(date),

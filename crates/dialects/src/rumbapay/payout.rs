@@ -203,10 +203,11 @@ fn is_pan(text: &str) -> bool {
     digits.bytes().rev().enumerate().map(doubled).sum::<u32>() % 10 == 0
 }
 
-/// The first six and the last four digits.
+/// The last four digits, and the first six where at least six stay hidden: fewer could be tried out.
 fn masked(pan: &str) -> String {
     let last = pan.len().saturating_sub(4);
-    let shown = |at: usize| at < 6 || at >= last;
+    let first = if pan.len() >= 16 { 6 } else { 0 };
+    let shown = |at: usize| at < first || at >= last;
     pan.chars().enumerate().map(|(at, digit)| if shown(at) { digit } else { '*' }).collect()
 }
 

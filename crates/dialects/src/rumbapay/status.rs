@@ -1,7 +1,6 @@
-//! Rumbapay's words for how a payment or payout stands (provider §4), and since when.
+//! Rumbapay's words for how a payment or payout stands (provider §4).
 
-use torana_domain::Timestamp;
-use torana_domain::payment::{Payment, PaymentState};
+use torana_domain::payment::PaymentState;
 use torana_domain::payout::PayoutState;
 
 /// The word for a payment. Money that went back is an error: there is no word for it.
@@ -17,13 +16,6 @@ pub(super) fn word(state: PaymentState) -> &'static str {
         PaymentState::Declined | PaymentState::Cancelled => "declined",
         PaymentState::Expired => "expired",
     }
-}
-
-/// When a payment was paid, or else last tried, or else made.
-pub(super) fn date(payment: &Payment) -> Timestamp {
-    let paid = payment.paid.as_ref().map(|paid| paid.at);
-    let tried = || payment.attempts.iter().map(|attempt| attempt.at).max();
-    paid.or_else(tried).unwrap_or(payment.id.number.created_at())
 }
 
 /// The word for a payout.

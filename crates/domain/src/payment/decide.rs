@@ -170,6 +170,14 @@ pub fn decide(
             _ => Err(Refusal::WrongSubject),
         };
     };
+    let mut decision = change(payment, command, now)?;
+    if decision.payment.state != payment.state {
+        decision.payment.state_since = now;
+    }
+    Ok(decision)
+}
+
+fn change(payment: &Payment, command: Command<'_>, now: Timestamp) -> Result<Decision, Refusal> {
     match command {
         Command::Create(_) => Err(Refusal::WrongSubject),
         Command::Claim { account, key, origin } => claim(payment, account, key, origin, now),
@@ -224,6 +232,7 @@ fn create(new: NewPayment, now: Timestamp) -> Result<Decision, Refusal> {
         order,
         attempts: vec![],
         paid: None,
+        state_since: now,
         refunds: vec![],
         chargebacks: vec![],
     };

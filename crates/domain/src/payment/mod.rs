@@ -157,6 +157,8 @@ pub struct Payment {
     pub version: u32,
     /// Where it stands.
     pub state: PaymentState,
+    /// Since when it stands there.
+    pub state_since: Timestamp,
     /// Why it was declined, if it is.
     pub reason: Option<String>,
     /// What the merchant asked for.

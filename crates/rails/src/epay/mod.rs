@@ -28,5 +28,5 @@ pub use notification::{
     Answer, AnswersError, BAD_CHECKSUM_ANSWER, Entry, INVALID_ANSWER, Line, NotificationError,
     PaidDetails, Status, open_notification, parse_answers, seal_notification, write_answers,
 };
-pub use request::{Client, Page, PaymentRequest, RequestError, open};
+pub use request::{Client, Page, PaymentRequest, RequestError, open, takes_amount, takes_currency};
 pub use sofia::civil as local_time;

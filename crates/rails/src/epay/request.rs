@@ -15,6 +15,16 @@ const ENCODED_BYTES_MAX: usize = 16 * 1024;
 const MINOR_MIN: i64 = 1;
 const CURRENCIES: [&str; 3] = ["BGN", "EUR", "USD"];
 
+/// Whether ePay takes that currency.
+pub fn takes_currency(currency: Currency) -> bool {
+    CURRENCIES.contains(&currency.code())
+}
+
+/// Whether ePay takes that amount of a currency that it takes.
+pub fn takes_amount(amount: Money) -> bool {
+    amount.minor() > MINOR_MIN
+}
+
 /// Who is paid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Client {
@@ -139,10 +149,10 @@ impl PaymentRequest {
         if !is_invoice(&self.invoice) {
             return Err(RequestError::Invalid("INVOICE"));
         }
-        if !CURRENCIES.contains(&self.amount.currency().code()) {
+        if !takes_currency(self.amount.currency()) {
             return Err(RequestError::Invalid("CURRENCY"));
         }
-        if self.amount.minor() <= MINOR_MIN {
+        if !takes_amount(self.amount) {
             return Err(RequestError::Invalid("AMOUNT"));
         }
         Ok(())

@@ -34,7 +34,7 @@ mod wordings;
 pub use crate::message::Message;
 pub use apps::App;
 pub use banks::Bank;
-pub use confidence::{Warning, assess};
+pub use confidence::{BankAccount, Warning, assess};
 pub use credit::read;
 pub use link::{Link, LinkError, Mode, fitting_name, fitting_note};
 pub use payee::{Holder, Payee, Presentation, payment_link};

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use anyhow::bail;
 use torana_domain::Mode;
 use torana_store::{AccountRow, BrandRow, Database};
+use url::Url;
 
 use super::{Workspace, output};
 use crate::brands::parse_settings;
@@ -126,6 +127,10 @@ fn look_at_config(config: &Config, findings: &mut Findings) {
     }
 }
 
+fn says_bank_account(account: &AccountRow) -> bool {
+    account.details.account_tail.is_some() && account.details.bank.is_some()
+}
+
 /// What a rail account needs beside being enabled.
 fn look_at_account(
     workspace: &Workspace,
@@ -136,10 +141,13 @@ fn look_at_account(
 ) {
     let of = format!("{name}: account {} ({} {})", account.id, account.label, account.number);
     match account.rail.as_str() {
-        rails::UPI if brand.mode == Mode::Live && account.details.account_tail.is_none() => {
+        rails::UPI if brand.mode == Mode::Live && !says_bank_account(account) => {
             findings.problem(
-                &format!("{of} does not say which bank account it is: no message is believed"),
-                "torana upi add --tail, the end of the account as the bank's SMS show it",
+                &format!("{of} does not say which bank account it is: anybody's message is believed"),
+                &format!(
+                    "torana wallet disable --brand {} --account {}, then torana upi add with --bank and --tail",
+                    brand.id, account.id
+                ),
             );
         }
         rails::EPAY => {
@@ -152,10 +160,12 @@ fn look_at_account(
                     &format!("torana epay add --brand {} --min {}", brand.id, account.number),
                 );
             }
-            if Site::of(account) == Site::Live && workspace.config.public_url.is_none() {
+            let url = workspace.config.public_url.as_deref().and_then(|url| Url::parse(url).ok());
+            let is_reached = url.is_some_and(|url| matches!(url.port(), None | Some(80 | 443)));
+            if Site::of(account) != Site::Simulator && !is_reached {
                 findings.problem(
                     &format!("{of}: ePay.bg cannot reach this server to tell what was paid"),
-                    "set TORANA_PUBLIC_URL to the https address that ePay.bg reaches",
+                    "set TORANA_PUBLIC_URL to the https address that ePay.bg reaches, on port 443 or 80",
                 );
             }
         }

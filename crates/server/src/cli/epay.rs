@@ -5,16 +5,17 @@ use std::io::Read as _;
 use anyhow::{Context as _, ensure};
 use clap::{Subcommand, ValueEnum};
 use torana_domain::Mode;
-use torana_store::Lane;
+use torana_store::{Lane, Tx};
 
 use super::{Workspace, output};
 use crate::provision::epay_account;
+use crate::rails::EPAY;
 use crate::rails::epay::{Site, notification_url};
 
 /// See the module.
 #[derive(Debug, Subcommand)]
 pub(crate) enum EpayCommand {
-    /// Add a client number at ePay.bg. Its secret word is read from standard input.
+    /// Add a client number at ePay.bg, or replace its secret word, which is read from standard input.
     Add {
         /// The brand.
         #[arg(long)]
@@ -50,10 +51,14 @@ pub(super) fn run(workspace: &Workspace, command: EpayCommand) -> anyhow::Result
         SiteArg::Live => Site::Live,
         SiteArg::Demo => Site::Demo,
     };
-    ensure!(
-        row.mode == Mode::Live || site == Site::Demo,
-        "a test brand has its money at --site demo"
-    );
+    match row.mode {
+        Mode::Test => {
+            ensure!(site == Site::Demo, "a test brand takes no real money: add --site demo")
+        }
+        Mode::Live => {
+            ensure!(site == Site::Live, "a live brand takes no play money: leave --site out")
+        }
+    }
     let mut secret = String::new();
     std::io::stdin()
         .take(SECRET_BYTES)
@@ -62,8 +67,23 @@ pub(super) fn run(workspace: &Workspace, command: EpayCommand) -> anyhow::Result
     let secret = secret.trim();
     ensure!(secret.len() >= 8, "the secret word on standard input has at least 8 characters");
     let account = epay_account(&workspace.vault, row.id, &min, site, secret.as_bytes())?;
+    let known = workspace.store.read(|reader| reader.accounts(row.id))?;
+    let known = known.into_iter().find(|it| it.rail == EPAY && it.number == account.number);
     let lane = Lane::Brand(row.id);
-    let account = workspace.store.write_blocking(lane, move |tx| tx.insert_account(&account))?;
+    let account = match known {
+        None => workspace.store.write_blocking(lane, move |tx| tx.insert_account(&account))?,
+        Some(known) => {
+            let (id, sealed) = (known.id, account.sealed.context("nothing was sealed")?);
+            let replace = move |tx: &mut Tx<'_>| {
+                tx.update_account_secret(row.id, id, &sealed, &account.details)
+            };
+            workspace.store.write_blocking(lane, replace)?;
+            output::line(
+                "The client number was there already: its secret word and site are replaced.",
+            );
+            known
+        }
+    };
     let base = workspace.config.public_url.clone().unwrap_or_else(|| "https://YOUR-HOST".into());
     output::line(&format!("account {}", account.id));
     output::line(&format!(

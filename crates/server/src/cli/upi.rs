@@ -1,13 +1,14 @@
 //! `torana upi …`
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use clap::{Subcommand, ValueEnum};
 use torana_domain::{DeviceId, Mode};
-use torana_rails::upi::{Holder, Vpa};
+use torana_rails::upi::{Bank, Holder, Vpa};
 use torana_store::Lane;
 
 use super::{Workspace, output};
 use crate::provision::upi_account;
+use crate::rails::UPI;
 
 /// See the module.
 #[derive(Debug, Subcommand)]
@@ -27,6 +28,10 @@ pub(crate) enum UpiCommand {
         /// another account is not believed; a live brand needs it.
         #[arg(long, default_value = "")]
         tail: String,
+        /// The bank of that account: hdfc, sbi, icici, axis, kotak, pnb, baroda… A message of another bank is not believed; a
+        /// live brand needs it.
+        #[arg(long)]
+        bank: Option<String>,
         /// The name that payers' apps show; the brand's if absent.
         #[arg(long)]
         holder: Option<String>,
@@ -66,6 +71,7 @@ pub(super) fn run(workspace: &Workspace, command: UpiCommand) -> anyhow::Result<
         vpa,
         kind,
         tail,
+        bank,
         holder,
         merchant_code,
         instructions,
@@ -84,6 +90,15 @@ pub(super) fn run(workspace: &Workspace, command: UpiCommand) -> anyhow::Result<
         !tail.is_empty() || row.mode == Mode::Test,
         "a live brand needs --tail: without it anybody's message about any account is believed"
     );
+    let bank = bank.map(|slug| {
+        let known = || Bank::ALL.iter().map(|bank| bank.slug()).collect::<Vec<_>>().join(", ");
+        Bank::from_slug(&slug).with_context(|| format!("--bank is one of: {}", known()))
+    });
+    let bank = bank.transpose()?;
+    ensure!(
+        bank.is_some() || row.mode == Mode::Test,
+        "a live brand needs --bank: without it a message in any bank's name is believed"
+    );
     if let Some(code) = &merchant_code {
         ensure!(code.len() == 4 && is_digits(code), "--merchant-code has four digits");
     }
@@ -91,7 +106,7 @@ pub(super) fn run(workspace: &Workspace, command: UpiCommand) -> anyhow::Result<
         KindArg::Personal => Holder::Personal,
         KindArg::Merchant => Holder::Merchant,
     };
-    let mut account = upi_account(row.id, vpa.as_str(), holder_kind, &tail);
+    let mut account = upi_account(row.id, vpa.as_str(), holder_kind, bank, &tail);
     account.details.holder = holder;
     account.details.merchant_code = merchant_code;
     account.instructions = instructions;
@@ -99,6 +114,16 @@ pub(super) fn run(workspace: &Workspace, command: UpiCommand) -> anyhow::Result<
     account.limits.max_minor = max_minor;
     account.device = device.map(DeviceId);
     account.sim = sim;
+    let known = workspace.store.read(|reader| reader.accounts(row.id))?;
+    if let Some(known) =
+        known.iter().find(|it| it.enabled && it.rail == UPI && it.number == account.number)
+    {
+        bail!(
+            "account {} has that VPA already: torana wallet disable --brand {brand} --account {}",
+            known.id,
+            known.id
+        );
+    }
     let lane = Lane::Brand(row.id);
     let account = workspace
         .store

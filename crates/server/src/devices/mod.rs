@@ -8,7 +8,7 @@ mod redact;
 use torana_domain::debit::{Debit, ToldBy};
 use torana_domain::receipt::{Confidence, ReceiptKey};
 use torana_domain::{AccountId, BrandId, Currency, DeviceId, Money, PaymentId, Timestamp};
-use torana_rails::upi;
+use torana_rails::upi::{self, BankAccount};
 use torana_rails::wallet::{self, SentNotice, WhyNotMoney};
 use torana_store::{Hints, InsertedMessage, Lane, MessageRow, ReceiptOutcome, StoreError, Tx};
 
@@ -18,6 +18,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::brands::Brand;
 use crate::clock;
+use crate::rails;
 use reading::Reading;
 
 /// Longest sender that is kept, in characters.
@@ -67,14 +68,12 @@ pub enum Kept {
 pub async fn keep(app: &App, brand: &Brand, heard: Heard) -> Result<Kept, StoreError> {
     let reading = reading::read(&heard);
     let account = reading.account(brand, &heard);
-    let (account, tail) = (
-        account.map(|account| account.id),
-        account.and_then(|account| account.details.account_tail.clone()),
-    );
+    let bank = account.map(rails::upi::bank_account).unwrap_or_default();
+    let account = account.map(|account| account.id);
     let judgement = Judgement {
         reading,
         account,
-        tail,
+        bank,
         strict_balance: brand.settings.strict_balance,
         unique_amounts: brand.settings.unique_amounts,
         other_handset: heard.other_handset,
@@ -138,7 +137,7 @@ pub async fn keep_stubbornly(
 struct Judgement {
     reading: Reading,
     account: Option<AccountId>,
-    tail: Option<String>,
+    bank: BankAccount,
     strict_balance: bool,
     unique_amounts: bool,
     other_handset: bool,
@@ -184,7 +183,7 @@ fn keep_in(
     };
     let account = reading::Account {
         id: account,
-        tail: judgement.tail.clone(),
+        bank: judgement.bank.clone(),
         last_balance: tx.last_balance(brand, account)?,
         strict_balance: judgement.strict_balance,
     };

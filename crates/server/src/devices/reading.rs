@@ -52,8 +52,8 @@ impl Reading {
         }
     }
 
-    /// The account that it is about: the one bound to this phone and SIM, else to this phone, else of the kind or bank
-    /// account that the text speaks of, else the brand's first of that method.
+    /// The account that it is about: where a bank's text names one, that; else the one bound to this phone and SIM, else to
+    /// this phone, else of the kind that the text speaks of, else the brand's first of that method.
     pub(super) fn account<'b>(&self, brand: &'b Brand, heard: &Heard) -> Option<&'b AccountRow> {
         if matches!(self, Self::Wallet(wallet::Reading::Unread { .. })) {
             return None;
@@ -64,7 +64,9 @@ impl Reading {
             let by_device = account.device.is_some() && account.device == heard.device;
             let by_sim = account.sim.is_some() && account.sim == heard.sim;
             let by_text = arrival.is_some_and(|arrival| arrival.speaks_of(account));
-            (by_device && by_sim, by_device, by_text, account.enabled)
+            // A phone hears of several accounts at one bank; a wallet has one SIM.
+            let by_name = by_text && matches!(arrival, Some(Arrival::Upi(_)));
+            (by_name, by_device && by_sim, by_device, by_text, account.enabled)
         };
         let of_method = brand.accounts.iter().filter(|account| account.method == method);
         of_method.rev().max_by_key(fits)
@@ -166,8 +168,7 @@ impl Arrival<'_> {
                 }
             }
             Self::Upi(credit) => {
-                let tail = account.tail.as_deref();
-                let (confidence, warnings) = upi::assess(credit, tail, heard.heard_at);
+                let (confidence, warnings) = upi::assess(credit, &account.bank, heard.heard_at);
                 // Where the bank writes the day only: when the phone heard of it, if that was the day.
                 let heard_at = heard.heard_at.min(now);
                 let by_day = credit.sent_on.map_or(heard_at, |(from, to)| heard_at.clamp(from, to));
@@ -191,8 +192,8 @@ impl Arrival<'_> {
 /// What is known of the account that a message is about.
 pub(super) struct Account {
     pub(super) id: AccountId,
-    /// The last digits of the bank account behind it.
-    pub(super) tail: Option<String>,
+    /// The bank account behind it.
+    pub(super) bank: upi::BankAccount,
     /// What the message before said that was on it, in minor units.
     pub(super) last_balance: Option<i64>,
     /// Whether any break in the chain of balances is for a person.

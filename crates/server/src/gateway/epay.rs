@@ -11,8 +11,9 @@ use torana_store::{AccountRow, Hints, Lane, Remembered, StoreError, Tx};
 
 use super::GatewayError;
 use crate::app::App;
+use crate::bounded::read_at_most;
 use crate::brands::Brand;
-use crate::rails::epay::{Site, Way, invoice, payment_of, request};
+use crate::rails::epay::{Site, Unfit, Way, invoice, payment_of, request};
 use crate::rails::{self, EPAY};
 
 /// Longest answer of EasyPay that is read, in bytes.
@@ -21,9 +22,9 @@ const ANSWER_BYTES: usize = 8 * 1024;
 /// Why a payer cannot be sent there. Nothing was changed.
 #[derive(Debug, Error)]
 pub enum EpayError {
-    /// The payment does not fit there, or the account's secret cannot be read.
-    #[error("the payment cannot be asked for at ePay.bg")]
-    Unfit,
+    /// It cannot be asked for there.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
     /// EasyPay does not take it, in its own words.
     #[error(transparent)]
     EasyPay(#[from] EasyPayError),
@@ -35,14 +36,15 @@ pub enum EpayError {
     Gateway(#[from] GatewayError),
 }
 
-/// The reference under which a payment is paid there.
-fn key_of(number: PaymentNumber) -> ReceiptKey {
-    ReceiptKey::new(EPAY, &invoice(number))
+/// The reference under which a payment is paid there. An invoice is one for each client number: who pays at two has paid
+/// twice, and the second money must be seen too.
+fn key_of(account: AccountId, number: PaymentNumber) -> ReceiptKey {
+    ReceiptKey::new(EPAY, &format!("{}-{account}", invoice(number)))
 }
 
 /// Whether a claim's reference is the payment's own invoice: nobody may claim another's.
-pub(super) fn is_own(number: PaymentNumber, key: &ReceiptKey) -> bool {
-    *key == key_of(number)
+pub(super) fn is_own(account: AccountId, number: PaymentNumber, key: &ReceiptKey) -> bool {
+    *key == key_of(account, number)
 }
 
 /// Under which name an EasyPay code is kept.
@@ -67,7 +69,7 @@ pub async fn go_to_epay(
     way: Way,
     origin: Option<Origin>,
 ) -> Result<Sealed, EpayError> {
-    let sealed = request(brand, account, payment).ok_or(EpayError::Unfit)?;
+    let sealed = request(brand, account, payment)?;
     let is_new_code = way == Way::Cash && epay_code(app, payment, account.id).is_none();
     let code = match is_new_code {
         true => Some(ask_for_code(app, account, &sealed).await?),
@@ -76,7 +78,12 @@ pub async fn go_to_epay(
     let (brand_id, number, now) = (brand.id(), payment.id.number, brand.now());
     let (account_id, key) = (account.id, code_key(account.id, payment.id.number));
     let write = move |tx: &mut Tx<'_>| {
-        tx.claim(brand_id, number, account_id, &key_of(number), origin.clone(), now)?;
+        let own = key_of(account_id, number);
+        let claimed = tx.claim(brand_id, number, account_id, &own, origin.clone(), now)?;
+        if !claimed.payment.state.is_open() {
+            // It was paid or lost while EasyPay was asked.
+            return Err(Refusal::WrongState(claimed.payment.state).into());
+        }
         if let Some(code) = &code {
             // Of two who ask at once the first is right: EasyPay has one code for an invoice.
             tx.remember(brand_id, EPAY, &key, &[0; 32], code.as_bytes(), now)?;
@@ -105,13 +112,8 @@ async fn ask_for_code(
     let url = register_url(&site.base(&app.public_url), sealed);
     // Refusals come with any status.
     let mut response = client.get(url).send().await.map_err(unreachable)?;
-    let mut body = vec![];
-    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-        body.extend_from_slice(&chunk);
-        if body.len() > ANSWER_BYTES {
-            return Err(EasyPayError::Unreadable.into());
-        }
-    }
+    // One that is longer is refused by its reader.
+    let (body, _) = read_at_most(&mut response, ANSWER_BYTES).await.map_err(unreachable)?;
     Ok(read_answer(&body)?)
 }
 
@@ -122,9 +124,18 @@ pub async fn epay_notice(
     account: &AccountRow,
     line: &Line,
 ) -> Result<Answer, GatewayError> {
-    let Some(number) = payment_of(&line.invoice) else { return Ok(Answer::No) };
-    let found = app.store.payment(brand.id(), number).await?;
-    let Some(payment) = found.filter(|it| rails::takes_currency(account, it.order.due)) else {
+    let number = payment_of(&line.invoice);
+    let found = match number {
+        Some(number) => app.store.payment(brand.id(), number).await?,
+        None => None,
+    };
+    let found = found.filter(|it| rails::takes_currency(account, it.order.due));
+    let (Some(number), Some(payment)) = (number, found) else {
+        if let Status::Paid(_) = line.status {
+            // It is not told again, and is real money where the invoice was lost with a database.
+            let (brand, account, invoice) = (brand.id(), account.id, &line.invoice);
+            tracing::error!(%brand, %account, invoice, "ePay.bg was paid for an invoice that is not known");
+        }
         return Ok(Answer::No);
     };
     let (brand_id, now, line, account) = (brand.id(), brand.now(), line.clone(), account.id);
@@ -133,7 +144,13 @@ pub async fn epay_notice(
         Status::Denied => "denied",
         Status::Expired => "expired",
     };
-    let key = format!("{account}/{}/{word}", invoice(number));
+    let invoice = invoice(number);
+    let key = format!("{account}/{invoice}/{word}");
+    // What the merchant finds in ePay.bg's own list; zeros are cash.
+    let (stan, bcode) = match &line.status {
+        Status::Paid(Some(details)) => (Some(details.stan.clone()), Some(details.bcode.clone())),
+        Status::Paid(None) | Status::Denied | Status::Expired => (None, None),
+    };
     let write = move |tx: &mut Tx<'_>| {
         if let Remembered::Repeat(_) = tx.remember(brand_id, EPAY, &key, &[0; 32], b"OK", now)? {
             return Ok(());
@@ -142,7 +159,7 @@ pub async fn epay_notice(
             Status::Paid(details) => {
                 // It says that all was paid that was asked for.
                 let receipt = Receipt {
-                    key: key_of(number),
+                    key: key_of(account, number),
                     account,
                     amount: payment.order.due,
                     payer: None,
@@ -169,6 +186,7 @@ pub async fn epay_notice(
     };
     app.store.write(Lane::Brand(brand_id), write).await?;
     app.callbacks_due.notify_one();
+    tracing::info!(brand = %brand_id, %account, invoice, word, stan, bcode, "ePay.bg told of an invoice");
     Ok(Answer::Ok)
 }
 

@@ -123,6 +123,9 @@ async fn create_in_turn(
         if unique_amount {
             let order = &mut decision.payment.order;
             let taken = tx.expect_amount(brand_id, number, order.due, order.expires_at, now)?;
+            if taken.is_none() {
+                tx.share_amount(brand_id, number, order.due, order.expires_at, now)?;
+            }
             if let Some(due) = taken {
                 // What tells payments apart counts as fee, like any other rounding of what the payer sends.
                 let more = due.checked_sub(order.due).map_err(Refusal::from)?;
@@ -336,7 +339,7 @@ pub async fn claim(
     origin: Option<Origin>,
 ) -> Result<Claimed, GatewayError> {
     let account_row = brand.account(account).ok_or(GatewayError::NoRoute)?;
-    if rails::tells_itself(account_row) && !epay::is_own(number, &key) {
+    if rails::tells_itself(account_row) && !epay::is_own(account, number, &key) {
         return Err(GatewayError::NoRoute);
     }
     let (brand_id, now) = (brand.id(), brand.now());

@@ -7,7 +7,7 @@ use torana_domain::payment::{Command, NewPayment, Payment, decide};
 use torana_domain::subscription::{Renewal, Standing, Subscription, SubscriptionState};
 use torana_store::{Lane, StoreError, Tx};
 
-use super::{GatewayError, ID_DRAWS, draw_id, draw_payment, order};
+use super::{GatewayError, ID_DRAWS, draw_id, draw_payment, order, wants_unique_amount};
 use crate::app::App;
 use crate::brands::Brand;
 
@@ -51,7 +51,11 @@ pub async fn subscribe(
         let subscription = Subscription::start(id, call.terms.clone(), now, order.expires_at)?;
         let payment = first.payment.clone();
         let made = subscription.clone();
-        let write = move |tx: &mut Tx<'_>| tx.create_subscription(&first, &made);
+        let shares = wants_unique_amount(brand, &order);
+        let write = move |tx: &mut Tx<'_>| {
+            tx.create_subscription(&first, &made)?;
+            share(tx, shares, &first.payment, now)
+        };
         match app.store.write(Lane::Brand(brand_id), write).await {
             Err(StoreError::Conflict) => {}
             Ok(()) => {
@@ -135,6 +139,7 @@ async fn renew(
         return Err(StoreError::Conflict.into());
     };
     let policy = brand.settings.policy.clone();
+    let shares = wants_unique_amount(brand, &first.order);
     let write = move |tx: &mut Tx<'_>| {
         let missing = StoreError::NotFound("subscription");
         let before = tx.subscription(brand_id, number)?.ok_or(missing)?;
@@ -161,10 +166,25 @@ async fn renew(
         order.expires_at = expires_at;
         let made = decide(None, Command::Create(Box::new(NewPayment { id, order })), now)?;
         tx.update_subscription(&before, &next, Some(&made), now)?;
+        share(tx, shares, &made.payment, now)?;
         Ok(true)
     };
     if app.store.write(Lane::Brand(brand_id), write).await? {
         metrics::counter!("torana_subscription_payments_total").increment(1);
     }
     Ok(())
+}
+
+/// A subscription's payments are of the amount that was agreed on: where amounts tell payments apart, theirs tells none.
+fn share(
+    tx: &mut Tx<'_>,
+    shares: bool,
+    payment: &Payment,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Payment { id, order, .. } = payment;
+    match shares {
+        true => tx.share_amount(id.brand, id.number, order.due, order.expires_at, now),
+        false => Ok(()),
+    }
 }

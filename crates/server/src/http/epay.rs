@@ -28,10 +28,11 @@ fn text(status: StatusCode, body: impl Into<String>) -> Response {
 
 async fn notification(
     State(app): State<App>,
-    Path((brand, account)): Path<(u32, u32)>,
+    Path((brand, account)): Path<(String, String)>,
     body: Bytes,
 ) -> Response {
     let not_found = || text(StatusCode::NOT_FOUND, INVALID_ANSWER);
+    let (Ok(brand), Ok(account)) = (brand.parse(), account.parse()) else { return not_found() };
     let Some(brand) = app.brands.get(BrandId(brand)) else { return not_found() };
     let account = brand.account(AccountId(account)).filter(|account| account.rail == EPAY);
     let Some(account) = account else { return not_found() };
@@ -59,9 +60,15 @@ async fn notification(
                 });
                 answers.push((line.invoice, answer));
             }
-            Entry::Bad { invoice: Some(invoice), .. } => answers.push((invoice, Answer::Err)),
-            Entry::Bad { invoice: None, .. } => {}
+            Entry::Bad { invoice, text } => {
+                let (brand, account) = (brand.id(), account.id);
+                tracing::warn!(%brand, %account, text, "a line of ePay.bg's is not understood");
+                answers.extend(invoice.map(|invoice| (invoice, Answer::Err)));
+            }
         }
     }
-    text(StatusCode::OK, write_answers(&answers))
+    match answers.is_empty() {
+        true => text(StatusCode::BAD_REQUEST, INVALID_ANSWER),
+        false => text(StatusCode::OK, write_answers(&answers)),
+    }
 }

@@ -29,6 +29,8 @@ pub enum Waiting {
     Desk {
         /// What the payer shows there.
         code: String,
+        /// Until when, on the clocks of the country, as ready text.
+        until: String,
         /// Where the simulated desk takes it, in test mode.
         pay_url: Option<String>,
     },
@@ -74,6 +76,8 @@ pub struct CheckoutPage {
     pub reference: String,
     /// What to say about it.
     pub message: Option<Message>,
+    /// Whether the payer wants to choose again, while something is waited for.
+    pub chooses: bool,
     /// Set while the payment waits for somebody else than the payer.
     pub waiting: Option<Waiting>,
 }
@@ -93,7 +97,12 @@ impl CheckoutPage {
     }
 
     fn here(&self) -> String {
-        page_url(&self.path(), self.method().map(|m| m.value.as_str()), self.language)
+        let url = page_url(&self.path(), self.method().map(|m| m.value.as_str()), self.language);
+        match self.waiting {
+            // What the payer waits for is not known from the payment alone.
+            Some(Waiting::Site { .. }) => url + "&code=site",
+            Some(Waiting::Message { .. } | Waiting::Desk { .. }) | None => url,
+        }
     }
 
     fn action(&self, verb: &str) -> String {
@@ -103,6 +112,13 @@ impl CheckoutPage {
     fn wallet_url(&self) -> String {
         let path = format!("/sandbox/wallet/{}", self.payment_id);
         page_url(&path, self.method().map(|m| m.value.as_str()), self.language)
+    }
+
+    fn cancel_words(&self) -> &'static str {
+        match self.methods.iter().any(MethodView::is_claimed) {
+            true => "cancel-sure",
+            false => "cancel-sure-site",
+        }
     }
 
     /// Whether the simulated wallet can pay it.

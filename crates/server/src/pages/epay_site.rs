@@ -80,7 +80,8 @@ impl EpaySitePage {
         Shell {
             language: self.language,
             test_mode: true,
-            path: "/sandbox/epay/".to_owned(),
+            // The page is the answer to a form: in another language there would be nothing to pay.
+            path: String::new(),
             method: None,
         }
     }

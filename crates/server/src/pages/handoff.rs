@@ -25,8 +25,8 @@ pub struct HandoffPage {
     pub action: String,
     /// What it carries.
     pub fields: Vec<(&'static str, String)>,
-    /// Back to the checkout.
-    pub back: String,
+    /// Back to the checkout, to pay another way.
+    pub otherwise: String,
 }
 
 impl HandoffPage {

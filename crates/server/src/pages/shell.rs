@@ -45,7 +45,7 @@ pub struct Money {
 pub(super) struct Shell {
     pub(super) language: Language,
     pub(super) test_mode: bool,
-    /// The path of this page with what must be kept in its query, for the language links.
+    /// The path of this page with what must be kept in its query, for the language links; empty where it has none.
     pub(super) path: String,
     pub(super) method: Option<String>,
 }

@@ -1,9 +1,10 @@
 //! The brand's client numbers at ePay.bg, and the requests with which payers are sent there.
 
+use thiserror::Error;
 use torana_domain::ids::PaymentNumber;
 use torana_domain::payment::Payment;
 use torana_domain::{AccountId, BrandId};
-use torana_rails::epay::{Client, Page, PaymentRequest, Sealed};
+use torana_rails::epay::{Client, Page, PaymentRequest, RequestError, Sealed};
 use torana_store::AccountRow;
 
 use crate::brands::Brand;
@@ -105,9 +106,20 @@ pub fn payment_of(invoice: &str) -> Option<PaymentNumber> {
     invoice.parse().ok().and_then(PaymentNumber::from_i64)
 }
 
-/// What the payer takes to ePay.bg; none where the account's secret cannot be read, or the order does not fit there.
-pub fn request(brand: &Brand, account: &AccountRow, payment: &Payment) -> Option<Sealed> {
-    let secret = brand.rail_secret(account.id)?;
+/// Why a payer cannot be sent to ePay.bg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Unfit {
+    /// The account has no secret word.
+    #[error("the account's secret word cannot be read")]
+    NoSecret,
+    /// The payment does not fit there.
+    #[error("ePay.bg takes no such request: {0}")]
+    Request(#[from] RequestError),
+}
+
+/// What the payer takes to ePay.bg.
+pub fn request(brand: &Brand, account: &AccountRow, payment: &Payment) -> Result<Sealed, Unfit> {
+    let secret = brand.rail_secret(account.id).ok_or(Unfit::NoSecret)?;
     let dialect = torana_dialects::by_slug(&payment.order.dialect);
     let item = dialect.and_then(|dialect| dialect.item(payment));
     let request = PaymentRequest {
@@ -117,7 +129,7 @@ pub fn request(brand: &Brand, account: &AccountRow, payment: &Payment) -> Option
         expires_at: payment.order.expires_at,
         description: item.unwrap_or_else(|| brand.row.name.clone()),
     };
-    request.seal(secret).ok()
+    Ok(request.seal(secret)?)
 }
 
 /// Where ePay.bg tells what became of an account's invoices; the merchant sets it in the profile there.

@@ -25,7 +25,7 @@ pub fn takes_currency(account: &AccountRow, due: Money) -> bool {
     match account.rail.as_str() {
         WALLET => code == "BDT",
         UPI => code == "INR",
-        EPAY => matches!(code, "BGN" | "EUR" | "USD"),
+        EPAY => torana_rails::epay::takes_currency(due.currency()),
         _ => false,
     }
 }
@@ -37,7 +37,8 @@ pub fn tells_itself(account: &AccountRow) -> bool {
 
 /// Whether payers of that much are offered an account.
 pub fn is_offered(account: &AccountRow, due: Money) -> bool {
-    account.enabled && takes_currency(account, due) && account.limits.allow(due)
+    let takes = account.rail != EPAY || torana_rails::epay::takes_amount(due);
+    account.enabled && takes_currency(account, due) && takes && account.limits.allow(due)
 }
 
 /// For what the secret of a rail account is sealed: its rail and number, since its id is given when it is stored.

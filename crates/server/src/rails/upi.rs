@@ -2,7 +2,9 @@
 
 use torana_dialects::Direct;
 use torana_domain::payment::Payment;
-use torana_rails::upi::{Holder, Payee, Presentation, fitting_name, payment_link, reference_of};
+use torana_rails::upi::{
+    Bank, BankAccount, Holder, Payee, Presentation, fitting_name, payment_link, reference_of,
+};
 use torana_store::AccountRow;
 
 use crate::brands::Brand;
@@ -37,4 +39,12 @@ pub fn direct(brand: &Brand, account: &AccountRow, payment: &Payment) -> Option<
         code: link(&payee, payment, Presentation::Qr)?,
         amount: payment.order.due,
     })
+}
+
+/// The bank account behind an account's VPA, as far as the merchant says.
+pub fn bank_account(account: &AccountRow) -> BankAccount {
+    BankAccount {
+        bank: account.details.bank.as_deref().and_then(Bank::from_slug),
+        tail: account.details.account_tail.clone(),
+    }
 }

@@ -17,7 +17,7 @@ use torana_rails::wallet::Wallet;
 use torana_rails::wallet::simulator::{self, SimulatedMessage, Transfer};
 use torana_store::{AccountRow, DeviceRow, Lane};
 
-pub use epay::{Asked, SiteError, ask, codes_request, pay_code, register, tell};
+pub use epay::{Asked, SiteError, ask, pay_code, register, tell};
 pub use payouts::simulate_payout;
 
 use crate::app::App;
@@ -151,7 +151,7 @@ pub async fn simulate(
         .filter(|account| account.rail == rails::EPAY);
     match outcome {
         _ if let Some(account) = at_epay
-            && epay::plays(outcome) =>
+            && epay::is_for(outcome) =>
         {
             epay::play(app, brand, account, payment, outcome).await?;
             reference = Some(rails::epay::invoice(number));

@@ -17,6 +17,7 @@ use torana_store::{DeliveryRow, Lane, NextDelivery, OutboxRow, RESPONSE_BYTES, S
 
 use super::pause;
 use crate::app::App;
+use crate::bounded::read_at_most;
 use crate::brands::Brand;
 use crate::callbacks::{schedule, signature, target};
 use crate::clock;
@@ -103,18 +104,8 @@ impl Sender {
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER);
         let retry_after = retry_after.and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let mut body = vec![];
-        while body.len() < RESPONSE_BYTES {
-            match response.chunk().await {
-                Ok(Some(chunk)) => {
-                    let room = RESPONSE_BYTES - body.len();
-                    body.extend(chunk.iter().take(room));
-                }
-                Ok(None) => break,
-                // The status said what matters; the rest of the body is only for the log.
-                Err(_) => break,
-            }
-        }
+        // The status said what matters; the body is only for the log.
+        let (body, _) = read_at_most(&mut response, RESPONSE_BYTES).await.unwrap_or_default();
         Ok(Answer { status, retry_after, body })
     }
 }

@@ -152,7 +152,15 @@ pub async fn accounts_keep_their_order(store: Store) {
         .write(Lane::Brand(id), move |tx| tx.update_account_enabled(id, first.id, false))
         .await
         .unwrap();
-    assert!(!store.read(|reader| reader.account(id, first.id)).unwrap().unwrap().enabled);
+    let details = AccountDetails { site: Some("demo".into()), ..AccountDetails::default() };
+    let kept = details.clone();
+    store
+        .write(Lane::Brand(id), move |tx| tx.update_account_secret(id, first.id, b"new", &kept))
+        .await
+        .unwrap();
+    let found = store.read(|reader| reader.account(id, first.id)).unwrap().unwrap();
+    assert!(!found.enabled);
+    assert_eq!((found.sealed.as_deref(), found.details), (Some(&b"new"[..]), details));
 }
 
 pub async fn a_pairing_code_works_once(store: Store) {

@@ -173,6 +173,7 @@ fn epay_is_told_as_in_the_seed() {
     let mut waiting = paid(made(&shop, &body, 20));
     waiting.order.due = waiting.order.amount.checked_add(waiting.order.fee).unwrap();
     waiting.state = PaymentState::Pending;
+    waiting.state_since = NOW.plus_ms(30_000);
     waiting.paid = None;
     let tried = "2026-09-21T14:13:50.12";
     let times = |told| {

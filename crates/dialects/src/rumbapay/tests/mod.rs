@@ -232,7 +232,7 @@ fn payment(call: CreatePayment, fee: i64) -> Payment {
         expires_at: NOW.plus_ms(3_600_000),
     };
     let id = PaymentId { number: PaymentNumber::new(made_at(), 5), brand: BrandId(13), token: 7 };
-    decide(None, Command::Create(Box::new(NewPayment { id, order })), NOW).unwrap().payment
+    decide(None, Command::Create(Box::new(NewPayment { id, order })), made_at()).unwrap().payment
 }
 
 /// The same after it was paid a minute later.
@@ -240,6 +240,7 @@ fn paid(mut payment: Payment) -> Payment {
     let key = ReceiptKey::new("upi", "630712345671");
     payment.state = PaymentState::Succeeded;
     let (account, at) = (AccountId(1), NOW.plus_ms(60_000));
+    payment.state_since = at;
     payment.attempts.push(Attempt {
         account,
         key: key.clone(),

@@ -158,6 +158,7 @@ fn payment(call: CreatePayment) -> Payment {
         id,
         version: 1,
         state,
+        state_since: NOW,
         reason: None,
         order,
         attempts: vec![],

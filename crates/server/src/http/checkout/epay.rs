@@ -9,7 +9,7 @@ use torana_domain::payment::{Payment, PaymentState};
 use torana_rails::epay::Sealed;
 
 use super::actions::{origin, page_url};
-use super::payer::{FROM_SITE, Payer};
+use super::payer::{CHOOSES, FROM_SITE, Payer};
 use super::{Linked, failed, html, linked, view};
 use crate::app::App;
 use crate::brands::Brand;
@@ -58,7 +58,7 @@ pub(super) async fn go(
         Ok(sealed) => sealed,
         Err(EpayError::Gateway(GatewayError::Refused(_))) => return back(Message::Closed.code()),
         Err(EpayError::Gateway(error)) => return failed(&error, &payer),
-        Err(error @ (EpayError::Unfit | EpayError::EasyPay(_))) => {
+        Err(error @ (EpayError::Unfit(_) | EpayError::EasyPay(_))) => {
             tracing::error!(%error, brand = %brand.id(), account = %account.id, "ePay.bg does not take a payment");
             return back(Message::MethodUnavailable.code());
         }
@@ -106,7 +106,7 @@ fn handoff(app: &App, brand: &Brand, payment: &Payment, payer: &Payer, going: Go
             ("URL_OK", return_url.clone()),
             ("URL_CANCEL", return_url),
         ],
-        back,
+        otherwise: page_url(payer, payment.id, &[("code", CHOOSES)]),
     };
     let mut response = html(StatusCode::OK, page.html());
     if site != Site::Simulator {

@@ -7,6 +7,9 @@ use crate::pages::{LANGUAGE_COOKIE, Language, Message};
 /// The code with which payers come back from a site to which they were sent.
 pub(super) const FROM_SITE: &str = "site";
 
+/// The code of a link with which a payer wants to choose another way.
+pub(super) const CHOOSES: &str = "choose";
+
 /// See the module.
 pub(super) struct Payer {
     pub(super) language: Language,

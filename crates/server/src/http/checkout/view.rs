@@ -1,6 +1,7 @@
 //! From our words to the pages' words.
 
 use torana_domain::payment::{Attempt, AttemptState, Payment, PaymentState};
+use torana_domain::receipt::ReceiptKey;
 use torana_domain::refund::RefundState;
 use torana_domain::{Money, Timestamp};
 use torana_rails::epay::local_time as local_time_of_epay;
@@ -8,7 +9,7 @@ use torana_rails::upi::App;
 use torana_rails::wallet::{Category as WalletCategory, Wallet};
 use torana_store::AccountRow;
 
-use super::payer::{FROM_SITE, Payer};
+use super::payer::{CHOOSES, FROM_SITE, Payer};
 use crate::brands::Brand;
 use crate::pages::{
     self, AccountKind, AppLink, Category, CheckoutPage, Language, Message, MethodView, Outcome,
@@ -78,7 +79,9 @@ fn open_page(
         selected,
         reference: payer.reference.clone().unwrap_or_default(),
         message,
-        waiting: waiting.map(|attempt| waiting_for(attempt, payer, known.desk)),
+        chooses: payer.code.as_deref() == Some(CHOOSES),
+        waiting: waiting
+            .map(|attempt| waiting_for(attempt, payer, known.desk, payment.order.expires_at)),
     }
 }
 
@@ -86,13 +89,16 @@ fn waiting_for(
     attempt: &Attempt,
     payer: &Payer,
     desk: Option<(String, Option<String>)>,
+    until: Timestamp,
 ) -> Waiting {
     let method_title = title_of(&attempt.key.method);
     // Who comes back from the site is not told of a desk.
     let desk = desk.filter(|_| payer.code.as_deref() != Some(FROM_SITE));
     match (category_of(&attempt.key.method), desk) {
         (Category::Online, None) => Waiting::Site { method_title },
-        (Category::Online, Some((code, pay_url))) => Waiting::Desk { code, pay_url },
+        (Category::Online, Some((code, pay_url))) => {
+            Waiting::Desk { code, until: local_time(&attempt.key.method, until), pay_url }
+        }
         (category, _) => {
             Waiting::Message { reference: attempt.key.reference.clone(), method_title, category }
         }
@@ -130,7 +136,7 @@ fn outcome_page(
         item: item(payment),
         receipt: payment.paid.as_ref().map(|paid| Receipt {
             method_title: title_of(&paid.receipt.method),
-            reference: paid.receipt.reference.clone(),
+            reference: shown_reference(&paid.receipt),
             category: category_of(&paid.receipt.method),
             paid_at: local_time(&paid.receipt.method, paid.at),
             refund_on_way: sum_of_refunds(payment, RefundState::is_open),
@@ -263,6 +269,13 @@ pub(super) fn claimed_methods(brand: &Brand, payment: &Payment) -> Vec<MethodVie
     methods(brand, payment).into_iter().filter(MethodView::is_claimed).collect()
 }
 
+/// A reference as the payer knows it: ePay.bg knows nothing of the account that we add.
+fn shown_reference(key: &ReceiptKey) -> String {
+    let own = || key.reference.rsplit_once('-').map(|(invoice, _)| invoice.to_owned());
+    let of_epay = if key.method == rails::EPAY { own() } else { None };
+    of_epay.unwrap_or_else(|| key.reference.clone())
+}
+
 fn category_of(method: &str) -> Category {
     match (method, Wallet::from_slug(method)) {
         (rails::UPI, _) => Category::Upi,
@@ -299,6 +312,7 @@ pub(super) fn account_of<'a>(
     // An account that is offered no more is still understood: the payer may have sent the money before.
     let mut meant = brand.accounts.iter().filter(|account| {
         account.method.eq_ignore_ascii_case(slug)
+            && rails::takes_currency(account, payment.order.due)
             && id.is_none_or(|id| account.id.to_string() == id)
     });
     let first = meant.clone().next();

@@ -42,7 +42,7 @@ fn every_key_that_is_used_exists_and_every_key_is_used() {
     let mut used: BTreeSet<String> = BTreeSet::new();
     for file in std::fs::read_dir(folder).unwrap() {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-        for call in ["text(\"", "text1(\""] {
+        for call in ["text(\"", "text1(\"", "text_with(\""] {
             let found = text.split(call).skip(1).filter_map(|rest| rest.split('"').next());
             used.extend(found.map(str::to_owned));
         }

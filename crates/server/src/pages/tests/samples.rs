@@ -71,6 +71,7 @@ pub(super) fn checkout(language: Language) -> CheckoutPage {
         selected: Some("bkash".into()),
         reference: String::new(),
         message: None,
+        chooses: false,
         waiting: None,
     }
 }
@@ -91,7 +92,14 @@ pub(super) fn at_site(language: Language, waiting: Option<Waiting>) -> CheckoutP
 
 pub(super) fn at_desk(language: Language) -> CheckoutPage {
     let pay_url = Some("/sandbox/epay/ezp/pay_bill.cgi?ACTION=PAY&IDN=1234567890".into());
-    at_site(language, Some(Waiting::Desk { code: "1234567890".into(), pay_url }))
+    at_site(
+        language,
+        Some(Waiting::Desk {
+            code: "1234567890".into(),
+            until: "25/11/2026 12:00".into(),
+            pay_url,
+        }),
+    )
 }
 
 pub(super) fn handoff(language: Language) -> HandoffPage {
@@ -104,7 +112,7 @@ pub(super) fn handoff(language: Language) -> HandoffPage {
         total: "€25.01".into(),
         action: "https://www.epay.bg/en/".into(),
         fields: vec![("PAGE", "paylogin".into()), ("ENCODED", "QUJD".into())],
-        back: "/checkout/0123456789abcdef0123456789abcdef?code=site&lang=en".into(),
+        otherwise: "/checkout/0123456789abcdef0123456789abcdef?code=site&lang=en".into(),
     }
 }
 

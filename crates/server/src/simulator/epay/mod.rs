@@ -1,13 +1,15 @@
 //! Test mode's ePay.bg: a second site that speaks the real one's protocol. It knows the client numbers of test brands
 //! and their secrets, takes the same requests, and tells by real notifications over HTTP what became of them.
 
+mod outcomes;
+
 use std::sync::Arc;
 
 use axum::http::header;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
-use torana_domain::payment::{Origin, Payment};
-use torana_domain::{Currency, Timestamp};
+use torana_domain::Currency;
+use torana_rails::epay::easypay::is_idn;
 use torana_rails::epay::simulator as numbers;
 use torana_rails::epay::{
     Answer, Client, Line, PaymentRequest, RequestError, Sealed, Status, open, parse_answers,
@@ -15,11 +17,12 @@ use torana_rails::epay::{
 };
 use torana_store::{AccountRow, Lane, Remembered, StoreError, Tx};
 
-use super::{Outcome, PAYER_AGENT, PAYER_IP, SimulateError, expire};
+pub(super) use outcomes::{is_for, play};
+
 use crate::app::App;
+use crate::bounded::read_at_most;
 use crate::brands::Brand;
-use crate::gateway::{self, EpayError};
-use crate::rails::epay::{Site, Way, request};
+use crate::rails::epay::Site;
 use crate::rails::{self, EPAY};
 
 /// Under which dialect's name EasyPay codes are kept.
@@ -30,7 +33,7 @@ const ANSWER_BYTES: usize = 64 * 1024;
 /// Why the site does not do it.
 #[derive(Debug, Error)]
 pub enum SiteError {
-    /// It knows no client number of which this is a request.
+    /// It is no request of a client number that it knows, or has a field that it does not take.
     #[error("{0}")]
     Request(#[from] RequestError),
     /// The time of the invoice is over.
@@ -115,7 +118,10 @@ pub async fn register(app: &App, sealed: &Sealed) -> Result<String, SiteError> {
 }
 
 /// The request of which an EasyPay code is.
-pub fn codes_request(app: &App, code: &str) -> Result<Sealed, SiteError> {
+pub fn request_of_code(app: &App, code: &str) -> Result<Sealed, SiteError> {
+    if !is_idn(code) {
+        return Err(SiteError::NoCode);
+    }
     for brand in app.brands.all().into_iter().filter(|brand| brand.is_test()) {
         let known = app.store.read(|reader| reader.idempotency(brand.id(), CODES, code))?;
         let text = known.and_then(|known| String::from_utf8(known.answer).ok());
@@ -129,7 +135,7 @@ pub fn codes_request(app: &App, code: &str) -> Result<Sealed, SiteError> {
 
 /// Somebody pays an EasyPay code at a desk.
 pub async fn pay_code(app: &App, code: &str) -> Result<(), SiteError> {
-    let asked = ask(app, &codes_request(app, code)?)?;
+    let asked = ask(app, &request_of_code(app, code)?)?;
     if asked.is_over() {
         return Err(SiteError::Over);
     }
@@ -173,94 +179,6 @@ async fn post(
         .send()
         .await
         .map_err(not_taken)?;
-    let mut body = vec![];
-    while let Some(chunk) = response.chunk().await.map_err(not_taken)? {
-        body.extend_from_slice(&chunk);
-        if body.len() > ANSWER_BYTES {
-            return Err(SiteError::NotTaken("a longer answer than any".to_owned()));
-        }
-    }
+    let (body, _) = read_at_most(&mut response, ANSWER_BYTES).await.map_err(not_taken)?;
     Ok(String::from_utf8_lossy(&body).into_owned())
-}
-
-/// Whether an outcome happens at this site, or is refused here, where the payment is one for it.
-pub(super) fn plays(outcome: Outcome) -> bool {
-    match outcome {
-        Outcome::Succeed
-        | Outcome::SucceedSmsFirst
-        | Outcome::Pending
-        | Outcome::Short
-        | Outcome::Excess
-        | Outcome::Late
-        | Outcome::Duplicate
-        | Outcome::Forged
-        | Outcome::Unmatched
-        | Outcome::Decline
-        | Outcome::Expire => true,
-        Outcome::Cancel
-        | Outcome::RefundPending
-        | Outcome::RefundProcessing
-        | Outcome::Refund
-        | Outcome::RefundFail
-        | Outcome::Chargeback
-        | Outcome::ChargebackWon
-        | Outcome::ChargebackLost => false,
-    }
-}
-
-/// A payer comes to the site, and it tells what became of that.
-pub(super) async fn play(
-    app: &App,
-    brand: &Brand,
-    account: &AccountRow,
-    payment: &Payment,
-    outcome: Outcome,
-) -> Result<(), SimulateError> {
-    match outcome {
-        Outcome::Short | Outcome::Excess => {
-            return Err(SimulateError::NotHere("ePay.bg takes what is due, no other amount"));
-        }
-        Outcome::Unmatched => {
-            return Err(SimulateError::NotHere("ePay.bg tells itself for which payment money is"));
-        }
-        _ => {}
-    }
-    if Site::of(account) != Site::Simulator {
-        return Err(SimulateError::NotHere("the account is at ePay.bg's own test site"));
-    }
-    let sealed = request(brand, account, payment).ok_or(SimulateError::NoAccount)?;
-    let asked = ask(app, &sealed)?;
-    if outcome == Outcome::Late {
-        expire(app, brand, payment).await?;
-    }
-    // Where the site is first, the payer's browser has not been anywhere yet; who is late comes from an old page.
-    if !matches!(outcome, Outcome::SucceedSmsFirst | Outcome::Late) {
-        let origin = Origin { ip: PAYER_IP.into(), user_agent: PAYER_AGENT.into() };
-        let going =
-            gateway::go_to_epay(app, brand, account, payment, Way::Card, Some(origin)).await;
-        going.map_err(|error| match error {
-            EpayError::Gateway(error) => SimulateError::Gateway(error),
-            EpayError::Unfit | EpayError::EasyPay(_) | EpayError::Unreachable => {
-                SimulateError::NoAccount
-            }
-        })?;
-    }
-    let paid = |at: Timestamp| numbers::paid(at, app.random());
-    match outcome {
-        Outcome::Pending => {}
-        Outcome::Decline => tell(app, &asked, Status::Denied).await?,
-        Outcome::Expire => tell(app, &asked, Status::Expired).await?,
-        Outcome::Forged => {
-            let line = Line { invoice: asked.request.invoice.clone(), status: paid(brand.now()) };
-            let forged = seal_notification(&[line], b"not the secret");
-            post(app, brand, account, &forged).await?;
-        }
-        Outcome::Duplicate => {
-            let status = paid(brand.now());
-            tell(app, &asked, status.clone()).await?;
-            tell(app, &asked, status).await?;
-        }
-        _ => tell(app, &asked, paid(brand.now())).await?,
-    }
-    Ok(())
 }

@@ -1,0 +1,2 @@
+-- Since when a payment has its state; NULL: since it was made.
+ALTER TABLE payments ADD COLUMN state_since INTEGER;

@@ -4,7 +4,7 @@
 //! what happened.
 
 use torana_domain::ids::PaymentNumber;
-use torana_domain::payment::{Event, Payment};
+use torana_domain::payment::{Event, EventKind, Payment};
 use torana_domain::payout::Payout;
 use torana_domain::{BrandId, PaymentId, Timestamp};
 
@@ -309,11 +309,25 @@ impl Tx<'_> {
         let brand = payment.id.brand;
         let brand = self.brand(brand)?.ok_or(StoreError::NotFound("brand"))?;
         for event in events {
+            if let EventKind::Succeeded { late: true, .. } = event.kind {
+                self.give_up_callbacks(payment.id)?;
+            }
             if let Some(draft) = self.render.render(&brand, payment, event) {
                 self.insert_callback(payment.id, &draft, now)?;
             }
         }
         Ok(())
+    }
+
+    /// Gives up what is still to be told of a payment. One that was lost and is paid after all would else be told lost
+    /// again after it was told paid, by a callback that failed before and is tried again.
+    fn give_up_callbacks(&self, of: PaymentId) -> Result<(), StoreError> {
+        self.sql.execute_later(
+            "UPDATE outbox SET state = 'failed', lease_until = NULL
+             WHERE brand = ?1 AND payment = ?2 AND state = 'pending'",
+            &[of.brand.into(), of.number.into()],
+            None,
+        )
     }
 
     /// Writes the callback that a payout owes as it now stands.

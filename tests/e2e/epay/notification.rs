@@ -112,6 +112,40 @@ async fn a_payment_of_another_currency_is_none_of_its_invoices() {
 }
 
 #[tokio::test]
+async fn money_at_a_second_client_number_is_seen_too() {
+    let (world, url) = world().await;
+    let args = ["epay", "add", "--brand", &world.brand.id, "--min", "D55", "--site", "demo"];
+    let printed = world.cli_reading(&args, SECRET).await;
+    let (_, path) = printed.expect_ok().stdout.trim().split_once("/rails/").unwrap();
+    let second = world.url(&format!("/rails/{path}"));
+    until("the account is known", || async {
+        let answer = notify(&world, &second, "INVOICE=1:STATUS=PAID\n", SECRET).await;
+        (answer.status == 200).then_some(())
+    })
+    .await;
+    let made = world.shop().create("25.01").await;
+    for url in [&url, &second] {
+        notify(&world, url, &paid(&invoice(&made)), SECRET).await.expect(200);
+    }
+    assert_eq!(world.shop().state(&made).await, "COMPLETED");
+    let inbox = world.cli(&["inbox", "list", "--brand", &world.brand.id]).await;
+    assert!(inbox.expect_ok().stdout.contains(&format!("{}-8", invoice(&made))), "{inbox:?}");
+    // The same number again is no second account: its secret is replaced.
+    let again = world.cli_reading(&args, "a new secret word").await;
+    assert!(again.expect_ok().stdout.contains("account 8"), "{again:?}");
+    world.check_books().await;
+}
+
+#[tokio::test]
+async fn a_line_that_nobody_understands_is_not_taken() {
+    let (world, url) = world().await;
+    let answer = notify(&world, &url, "hello\n", SECRET).await.expect(400);
+    assert!(answer.body.starts_with("ERR="), "{answer:?}");
+    assert!(world.server.log().contains("is not understood"));
+    send(world.http.post(world.url("/rails/epay/abc/1")).body("")).await.expect(404);
+}
+
+#[tokio::test]
 async fn who_does_not_know_the_secret_says_nothing() {
     let (world, url) = world().await;
     let made = world.shop().create("25").await;

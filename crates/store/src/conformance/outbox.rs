@@ -1,7 +1,11 @@
-use super::fixtures::{at, brand, claim, create, created, order, pay};
+use torana_domain::payment::{Command, Expirer};
+
+use super::fixtures::{
+    DUE, arrive, at, brand, check, claim, command, create, created, order, pay, receipt,
+};
 use crate::{
     CallbackCounts, CallbackState, DeliveryRow, Lane, NextDelivery, OutboxRow, PreparedPayment,
-    PruneBefore, RESPONSE_BYTES, Store, StoreError,
+    PruneBefore, RESPONSE_BYTES, ReceiptOutcome, Store, StoreError,
 };
 
 fn delivery(s: i64, status: Option<u16>) -> DeliveryRow {
@@ -190,4 +194,22 @@ pub async fn pruning_keeps_what_is_owed(store: Store) {
     assert_eq!((pruned.callbacks, pruned.idempotency), (1, 1));
     let left = store.read(|reader| reader.deliveries(id, number)).unwrap();
     assert_eq!((left.len(), left[0].callback.state), (1, CallbackState::Pending));
+}
+
+pub async fn who_is_told_paid_is_not_told_lost_afterwards(store: Store) {
+    let id = brand(&store).await;
+    let payment = create(&store, id, 1).await;
+    claim(&store, &payment, "AAAAAA1111", 1).await.unwrap();
+    let expire = Command::Expire { by: Expirer::Clock };
+    command(&store, id, payment.id.number, expire, 3_600).await.unwrap();
+    let pending = || {
+        let log = store.read(|reader| reader.deliveries(id, payment.id.number)).unwrap();
+        let open = log.iter().filter(|log| log.callback.state == CallbackState::Pending);
+        open.map(|log| log.callback.draft.body.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(pending(), [&b"claimed"[..], b"other"], "that it expired");
+    let paid = arrive(&store, id, receipt("AAAAAA1111", DUE), 3_601).await;
+    assert_eq!(paid, ReceiptOutcome::New { paid: Some(payment.id) });
+    assert_eq!(pending(), [b"succeeded"], "only what it is now");
+    check(&store);
 }

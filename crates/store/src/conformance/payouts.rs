@@ -1,5 +1,6 @@
 //! Payouts, what may be paid out, and requests that come twice.
 
+use torana_domain::debit::Debit;
 use torana_domain::ledger::Account;
 use torana_domain::payment::Refusal;
 use torana_domain::payout::{Beneficiary, Command, Payout, PayoutOrder, PayoutState};
@@ -93,6 +94,19 @@ pub async fn a_payout_is_promised_sent_and_booked(store: Store) {
     let books = store.read(|reader| reader.trial_balance(id)).unwrap();
     let rail = books.balance(Account::Rail(ACCOUNT), taka(0).currency());
     assert_eq!(rail, i128::from(DUE - 4_000 - 7));
+    assert_eq!(available(&store, id), EARNED - 4_007);
+    // The transfer's own message comes after: its fee is booked already.
+    let debit = Debit {
+        key: key("OUT1"),
+        account: ACCOUNT,
+        amount: taka(4_000),
+        fee: Some(taka(7)),
+        payee: Some("4242".into()),
+        sent_at: Some(at(12)),
+        heard_at: at(13),
+    };
+    let hear = move |tx: &mut crate::Tx<'_>| tx.record_debit(id, &debit, true, at(13));
+    store.write(Lane::Brand(id), hear).await.unwrap();
     assert_eq!(available(&store, id), EARNED - 4_007);
     check(&store);
 }

@@ -301,3 +301,35 @@ pub async fn an_amount_that_one_payment_waits_for_pays_it(store: Store) {
     assert_eq!(forget.await, Ok(3));
     check(&store);
 }
+
+pub async fn an_amount_that_several_wait_for_pays_none(store: Store) {
+    let id = brand(&store).await;
+    let (own, plain) = (create(&store, id, 1).await, create(&store, id, 2).await);
+    let hints = Hints { names: None, by_amount: true };
+    let heard = |reference: &str, minor: i64| Receipt {
+        at: at(5),
+        heard_at: at(5),
+        ..receipt(reference, minor)
+    };
+    // A whole unit is sent for other things too: it is passed over.
+    let number = own.id.number;
+    let expect = move |least: i64| {
+        move |tx: &mut crate::Tx<'_>| tx.expect_amount(id, number, taka(least), at(3_600), at(1))
+    };
+    let given = store.write(Lane::Brand(id), expect(DUE - 1)).await;
+    assert_eq!(given, Ok(Some(taka(DUE + 1))));
+    let number = plain.id.number;
+    let share = move |minor: i64| {
+        move |tx: &mut crate::Tx<'_>| tx.share_amount(id, number, taka(minor), at(3_600), at(2))
+    };
+    store.write(Lane::Brand(id), share(DUE + 1)).await.unwrap();
+    store.write(Lane::Brand(id), share(DUE + 2)).await.unwrap();
+    for (reference, minor) in [("AAAAAA1111", DUE + 1), ("BBBBBB2222", DUE + 2)] {
+        let outcome = arrive_with(&store, id, heard(reference, minor), hints).await;
+        assert_eq!(outcome, ReceiptOutcome::New { paid: None }, "{minor}");
+    }
+    // Nobody is given what another waits for.
+    let given = store.write(Lane::Brand(id), expect(DUE)).await;
+    assert_eq!(given, Ok(Some(taka(DUE + 3))));
+    check(&store);
+}

@@ -88,8 +88,8 @@ fn handoff(app: &App, brand: &Brand, payment: &Payment, payer: &Payer, going: Go
         Language::Bn | Language::En | Language::Hi => ("en", "/en/"),
     };
     // What became of it is said by the site's notification: both ways back lead to the page that waits for it.
-    let back = page_url(payer, payment.id, &[("code", FROM_SITE)]);
-    let return_url = format!("{}{back}", app.public_url);
+    let page_with = |code: &str| page_url(payer, payment.id, &[("code", code)]);
+    let return_to = |code: &str| format!("{}{}", app.public_url, page_with(code));
     let page = HandoffPage {
         language: payer.language,
         brand: view::shop(brand),
@@ -103,10 +103,10 @@ fn handoff(app: &App, brand: &Brand, payment: &Payment, payer: &Payer, going: Go
             ("LANG", language.to_owned()),
             ("ENCODED", sealed.encoded),
             ("CHECKSUM", sealed.checksum),
-            ("URL_OK", return_url.clone()),
-            ("URL_CANCEL", return_url),
+            ("URL_OK", return_to(FROM_SITE)),
+            ("URL_CANCEL", return_to(CHOOSES)),
         ],
-        otherwise: page_url(payer, payment.id, &[("code", CHOOSES)]),
+        otherwise: page_with(CHOOSES),
     };
     let mut response = html(StatusCode::OK, page.html());
     if site != Site::Simulator {

@@ -109,9 +109,11 @@ async fn simulate(
             "reference": simulated.reference,
         }))
         .into_response(),
-        Err(SimulateError::NoAccount) => {
-            refuse(StatusCode::CONFLICT, "no_account", "the brand has no such enabled wallet")
-        }
+        Err(SimulateError::NoAccount) => refuse(
+            StatusCode::CONFLICT,
+            "no_account",
+            "no enabled account of that method takes this currency",
+        ),
         Err(error @ SimulateError::NotHere(_)) => {
             refuse(StatusCode::CONFLICT, "not_of_rail", &error.to_string())
         }

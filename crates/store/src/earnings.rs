@@ -60,6 +60,12 @@ impl Tx<'_> {
     /// What a brand can dispose of, from what was known before this transaction; kept for the next time.
     pub(crate) fn available(&mut self, known: &Earnings) -> Result<Money, StoreError> {
         let now = self.earnings_since(known)?;
+        self.keep_earnings(&now)?;
+        Ok(now.available)
+    }
+
+    /// Keeps what was added up, so that it is not added up again where the payout itself was refused.
+    pub fn keep_earnings(&mut self, now: &Earnings) -> Result<(), StoreError> {
         self.sql.execute_later(
             "INSERT INTO earnings (brand, currency, minor, up_to) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (brand, currency) DO UPDATE SET minor = excluded.minor, up_to = excluded.up_to",
@@ -70,7 +76,6 @@ impl Tx<'_> {
                 now.up_to.into(),
             ],
             None,
-        )?;
-        Ok(now.available)
+        )
     }
 }

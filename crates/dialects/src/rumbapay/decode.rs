@@ -115,7 +115,9 @@ fn create(object: &Map<String, Value>, caller: &Caller<'_>) -> Result<CreatePaym
     form.done()?;
     // Neither is none: that would have been a flaw.
     let (Some(method), Some(amount)) = (method, amount) else { return Err(WireError::NoRoute) };
-    if !caller.rails.takes(method.slug(), amount) {
+    // What the payer is asked for decides which accounts take it.
+    let due = caller.policy.fee.charge(amount).map_or(amount, |charge| charge.due);
+    if !caller.rails.takes(method.slug(), due) {
         return Err(WireError::NoRoute);
     }
     let key = ids::payment_key(&reference);

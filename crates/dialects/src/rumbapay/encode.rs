@@ -22,12 +22,14 @@ pub(super) fn number(text: &str) -> Value {
     text.parse::<Number>().map_or(Value::Null, Value::Number)
 }
 
-/// What is paid to or by whoever bears the fee.
+/// What is paid to or by whoever bears the fee. What tells payments apart by their amounts is the payer's, whoever bears
+/// the rest.
 fn billed(payment: &Payment) -> Money {
     let order = &payment.order;
-    match order.due == order.amount {
-        true => order.amount.checked_sub(order.fee).unwrap_or(order.amount),
-        false => order.due,
+    let borne_by_payer = order.due.minor() - order.amount.minor();
+    match order.fee.minor() - borne_by_payer {
+        0 => order.due,
+        rest => Money::from_minor(order.amount.minor() - rest, order.amount.currency()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Payouts, as an API asks for them, and what is looked up whether it is a payment or a payout.
 
 use torana_dialects::{Candidate, CreatePayout, Dialect};
-use torana_domain::payment::Payment;
+use torana_domain::payment::{Payment, Refusal};
 use torana_domain::payout::{Payout, PayoutOrder};
 use torana_domain::{BrandId, PaymentId};
 use torana_store::{IdempotencyKey, Lane, Reader, StoreError, Tx};
@@ -60,6 +60,11 @@ pub async fn payout(
         };
         match app.store.write(Lane::Brand(brand_id), write).await {
             Err(StoreError::Conflict) => {}
+            Err(StoreError::Refused(refusal @ Refusal::InsufficientBalance { .. })) => {
+                let keep = move |tx: &mut Tx<'_>| tx.keep_earnings(&known);
+                app.store.write(Lane::Brand(brand_id), keep).await?;
+                return Err(refusal.into());
+            }
             other => {
                 app.callbacks_due.notify_one();
                 return Ok(other?);

@@ -37,6 +37,33 @@ fn the_challenge_of_upi_is_as_the_switch_says() {
 }
 
 #[test]
+fn what_is_billed_is_of_whoever_bears_the_fee() {
+    let shop = Shop::default();
+    let billed = |due_minor: i64, fee_minor: i64| {
+        let mut payment = made(&shop, UPI_HPP);
+        let currency = payment.order.amount.currency();
+        payment.order.due = Money::from_minor(due_minor, currency);
+        payment.order.fee = Money::from_minor(fee_minor, currency);
+        json(&shop.answer(&Asked::post(UPI_HPP), &payment))["billing_amount"].to_string()
+    };
+    assert_eq!(billed(20_000, 1_500), "185", "the merchant's");
+    assert_eq!(billed(21_500, 1_500), "215", "the payer's");
+    // An amount of its own is one paisa more, which the payer bears.
+    assert_eq!(billed(20_001, 1_501), "185");
+    assert_eq!(billed(20_001, 1), "200.01");
+}
+
+#[test]
+fn what_the_payer_is_asked_for_decides_which_accounts_take_it() {
+    let mut shop = Shop::default();
+    shop.rails.most = 20_000;
+    shop.create(UPI_HPP).unwrap();
+    shop.policy.fee.bearer = torana_domain::fee::Bearer::Payer;
+    shop.policy.fee.flat_minor = 1;
+    assert!(matches!(shop.create(UPI_HPP), Err(WireError::NoRoute)));
+}
+
+#[test]
 fn identifiers_are_as_the_switch_says() {
     let shown = |switch, seed| {
         let shop = Shop::with(|switches| switches.identifier = switch);

@@ -173,6 +173,11 @@ pub trait Dialect: Send + Sync {
     /// The identifier that payers and merchants know the payment by in this API.
     fn public_id(&self, payment: PaymentId) -> String;
 
+    /// The number under which the payer knows the order from the shop.
+    fn invoice(&self, payment: &Payment) -> String {
+        self.public_id(payment.id)
+    }
+
     /// What is paid for, for the payer's page, if this API says so.
     fn item(&self, _payment: &Payment) -> Option<String> {
         None

@@ -1,14 +1,11 @@
-//! What a dialect may ask about the brand's accounts while it answers: some APIs refuse a payment that no account can take,
-//! or show the payer where to send the money in the answer itself.
+//! What a dialect may ask about the brand's accounts while it answers: some APIs show the payer where to send the money in
+//! the answer itself.
 
 use torana_domain::Money;
 use torana_domain::payment::Payment;
 
 /// See the module. The answers are of one moment: they were read before the dialect was asked.
 pub trait Rails: std::fmt::Debug + Send + Sync {
-    /// Whether an enabled account of that method (`upi`, `epay`, `bkash`) takes that amount and currency.
-    fn takes(&self, method: &str, due: Money) -> bool;
-
     /// Where the money for `payment` is to be sent by that method, if the payer can be told without a page of ours.
     fn direct(&self, payment: &Payment, method: &str) -> Option<Direct>;
 }
@@ -28,15 +25,11 @@ pub struct Direct {
     pub amount: Money,
 }
 
-/// A brand without accounts: it takes nothing. For tests, and where no dialect needs to know.
+/// A brand without accounts. For tests, and where no dialect needs to know.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoRails;
 
 impl Rails for NoRails {
-    fn takes(&self, _method: &str, _due: Money) -> bool {
-        false
-    }
-
     fn direct(&self, _payment: &Payment, _method: &str) -> Option<Direct> {
         None
     }

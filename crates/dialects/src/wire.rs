@@ -157,6 +157,8 @@ pub struct CreatePayment {
     pub dialect_note: Option<String>,
     /// After how many milliseconds it expires if unpaid; the brand's own rule if the merchant does not say.
     pub expiry_ms: Option<i64>,
+    /// The method (`upi`, `epay`) of which an account must take it; none where the payer chooses.
+    pub method: Option<String>,
     /// The same key with the same content is the same payment, with other content [`Refusal::KeyUsed`]; none where this API
     /// makes a new payment of each request.
     pub key: Option<String>,

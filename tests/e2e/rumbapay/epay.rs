@@ -92,3 +92,27 @@ async fn a_brand_without_a_client_number_has_no_route() {
     let answer = shop.call(reqwest::Method::POST, "/v1/payment", &body).await;
     assert_eq!(answer.json()["error_code"], 273);
 }
+
+#[tokio::test]
+async fn a_repeat_finds_its_payment_though_its_account_is_gone() {
+    let world = World::start().await;
+    let shop = RumbapayShop::of(&world);
+    // One hundredth is less than ePay.bg takes.
+    let mut least = h2h(&shop, "least", "EUR");
+    least["amount"] = 0.01.into();
+    let answer = shop.call(reqwest::Method::POST, "/v1/payment", &least.to_string()).await;
+    assert_eq!(answer.json()["error_code"], 273);
+    let made = shop.create(&h2h(&shop, "1", "EUR")).await;
+    let args = ["wallet", "disable", "--brand", &world.brand.id, "--account", "6"];
+    world.cli(&args).await.expect_ok();
+    let asked = std::cell::Cell::new(0);
+    crate::world::until("the account is offered no more", || async {
+        asked.set(asked.get() + 1);
+        let body = h2h(&shop, &format!("new-{}", asked.get()), "EUR").to_string();
+        let answer = shop.call(reqwest::Method::POST, "/v1/payment", &body).await;
+        (answer.json()["error_code"] == 273).then_some(())
+    })
+    .await;
+    let again = shop.create(&h2h(&shop, "1", "EUR")).await;
+    assert_eq!(again["request_id"], made["request_id"]);
+}

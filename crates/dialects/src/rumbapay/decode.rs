@@ -115,13 +115,9 @@ fn create(object: &Map<String, Value>, caller: &Caller<'_>) -> Result<CreatePaym
     form.done()?;
     // Neither is none: that would have been a flaw.
     let (Some(method), Some(amount)) = (method, amount) else { return Err(WireError::NoRoute) };
-    // What the payer is asked for decides which accounts take it.
-    let due = caller.policy.fee.charge(amount).map_or(amount, |charge| charge.due);
-    if !caller.rails.takes(method.slug(), due) {
-        return Err(WireError::NoRoute);
-    }
     let key = ids::payment_key(&reference);
-    let method = method.slug().to_owned();
+    let slug = method.slug().to_owned();
+    let method = slug.clone();
     let locale = locale.map(|locale| locale.replace('_', "-"));
     let note = Note { method, hosted, reference, description, identifier, locale };
     Ok(CreatePayment {
@@ -131,6 +127,7 @@ fn create(object: &Map<String, Value>, caller: &Caller<'_>) -> Result<CreatePaym
         metadata,
         dialect_note: note.to_text(),
         expiry_ms: None,
+        method: Some(slug),
         key: Some(key),
     })
 }

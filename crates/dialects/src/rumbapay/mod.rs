@@ -177,6 +177,10 @@ impl Dialect for RumbaPay {
         ids::uuid(payment)
     }
 
+    fn invoice(&self, payment: &Payment) -> String {
+        note::Note::of(payment).reference
+    }
+
     fn item(&self, payment: &Payment) -> Option<String> {
         Some(note::Note::of(payment).description).filter(|text| !text.is_empty())
     }

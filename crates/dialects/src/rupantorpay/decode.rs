@@ -101,6 +101,7 @@ fn create(fields: &Fields, caller: &Caller<'_>) -> Result<CreatePayment, WireErr
         metadata: metadata(fields)?,
         dialect_note: None,
         expiry_ms: None,
+        method: None,
         key: None,
     })
 }

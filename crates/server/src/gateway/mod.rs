@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
-use torana_dialects::{Candidate, CreatePayment, Dialect, Linked, Rails as _};
+use torana_dialects::{Candidate, CreatePayment, Dialect, Linked};
 use torana_domain::ids::PaymentNumber;
 use torana_domain::money::AmountError;
 use torana_domain::payment::{
@@ -80,6 +80,7 @@ pub async fn create(
     let now = brand.now();
     let order = order(brand, dialect, call, now)?;
     let key = idempotency_key(dialect, call)?;
+    check_route(app, brand, call, &order, key.as_ref())?;
     let unique_amount = wants_unique_amount(brand, &order);
     for draw in 0..ID_DRAWS {
         let Some(decision) = draw_payment(app, brand, dialect, &order, now, draw).await? else {
@@ -99,6 +100,23 @@ pub async fn create(
         }
     }
     Err(StoreError::Conflict.into())
+}
+
+/// Refuses a payment of which no account takes what the payer is asked for. One that is there already is only looked up:
+/// what was answered before does not change with the accounts.
+fn check_route(
+    app: &App,
+    brand: &Brand,
+    call: &CreatePayment,
+    order: &Order,
+    key: Option<&IdempotencyKey>,
+) -> Result<(), GatewayError> {
+    if call.method.as_deref().is_none_or(|method| brand.takes(method, order.due)) {
+        return Ok(());
+    }
+    let Some(IdempotencyKey { dialect, key, .. }) = key else { return Err(GatewayError::NoRoute) };
+    let known = app.store.read(|reader| reader.made_under(brand.id(), dialect, key))?;
+    known.map(drop).ok_or(GatewayError::NoRoute)
 }
 
 /// Makes a payment where that depends on what else there is of the brand: whether its key was used, which amounts are free.
@@ -151,7 +169,8 @@ fn idempotency_key(
     dialect: &dyn Dialect,
     call: &CreatePayment,
 ) -> Result<Option<IdempotencyKey>, GatewayError> {
-    let CreatePayment { amount, customer, urls, metadata, dialect_note, expiry_ms, key } = call;
+    let CreatePayment { amount, customer, urls, metadata, dialect_note, expiry_ms, method: _, key } =
+        call;
     let asked = (amount, customer, urls, metadata, dialect_note, expiry_ms);
     key.as_ref().map(|key| named_request(dialect, key, &asked)).transpose()
 }

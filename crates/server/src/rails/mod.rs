@@ -47,11 +47,14 @@ pub fn secret_purpose(account: &AccountRow) -> String {
     crate::brands::seal_purpose(account.brand, &kind)
 }
 
-impl Rails for Brand {
-    fn takes(&self, method: &str, due: Money) -> bool {
+impl Brand {
+    /// Whether an enabled account of that method (`upi`, `epay`, `bkash`) takes that amount and currency.
+    pub fn takes(&self, method: &str, due: Money) -> bool {
         self.accounts.iter().any(|account| account.method == method && is_offered(account, due))
     }
+}
 
+impl Rails for Brand {
     fn direct(&self, payment: &Payment, method: &str) -> Option<Direct> {
         let offered = |account: &&AccountRow| {
             account.method == method && is_offered(account, payment.order.due)

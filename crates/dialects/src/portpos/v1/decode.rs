@@ -164,6 +164,7 @@ fn create(form: &Form, caller: &Caller<'_>) -> Result<CreatePayment, WireError> 
         metadata: None,
         dialect_note: note(form).to_text(),
         expiry_ms: None,
+        method: None,
         key: None,
     })
 }

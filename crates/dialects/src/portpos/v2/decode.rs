@@ -94,6 +94,7 @@ pub(super) fn create(body: &Body, caller: &Caller<'_>) -> Result<CreatePayment, 
         metadata: None,
         dialect_note: note(body)?.to_text(),
         expiry_ms: body.number("order.validity", VALIDITY_S)?.map(|seconds| seconds * 1_000),
+        method: None,
         key: None,
     })
 }

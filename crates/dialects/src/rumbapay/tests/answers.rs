@@ -54,16 +54,6 @@ fn what_is_billed_is_of_whoever_bears_the_fee() {
 }
 
 #[test]
-fn what_the_payer_is_asked_for_decides_which_accounts_take_it() {
-    let mut shop = Shop::default();
-    shop.rails.most = 20_000;
-    shop.create(UPI_HPP).unwrap();
-    shop.policy.fee.bearer = torana_domain::fee::Bearer::Payer;
-    shop.policy.fee.flat_minor = 1;
-    assert!(matches!(shop.create(UPI_HPP), Err(WireError::NoRoute)));
-}
-
-#[test]
 fn identifiers_are_as_the_switch_says() {
     let shown = |switch, seed| {
         let shop = Shop::with(|switches| switches.identifier = switch);

@@ -37,15 +37,9 @@ const REQUEST_ID: u128 = 0xf4d3_0fac_7da9_4fa0_8918_46d5_6f7d_38b0;
 #[derive(Debug)]
 struct Accounts {
     link: Option<String>,
-    /// Largest amount that they take, in minor units.
-    most: i64,
 }
 
 impl Rails for Accounts {
-    fn takes(&self, method: &str, due: Money) -> bool {
-        matches!(method, "upi" | "epay") && due.minor() <= self.most
-    }
-
     fn direct(&self, payment: &Payment, method: &str) -> Option<Direct> {
         (method == "upi").then(|| Direct {
             account: "shop@bank".into(),
@@ -66,7 +60,7 @@ struct Shop {
 
 impl Default for Shop {
     fn default() -> Self {
-        let rails = Accounts { link: None, most: 50_000_000 };
+        let rails = Accounts { link: None };
         Self { policy: Policy::default(), switches: Switches::default(), rails }
     }
 }

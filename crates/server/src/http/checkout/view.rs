@@ -384,7 +384,7 @@ fn item(payment: &Payment) -> Option<String> {
 
 pub(super) fn invoice(payment: &Payment) -> String {
     match torana_dialects::by_slug(&payment.order.dialect) {
-        Some(dialect) => dialect.public_id(payment.id),
+        Some(dialect) => dialect.invoice(payment),
         None => payment.id.to_string(),
     }
 }

@@ -13,6 +13,7 @@ use torana_rails::epay::{Page, Status, fields, local_time};
 
 use crate::app::App;
 use crate::http::checkout::view::with_symbol;
+use crate::http::rate::Client;
 use crate::pages::{EpaySitePage, Language, Page as _, SiteOutcome};
 use crate::rails::epay::SIMULATOR_PATH;
 use crate::simulator::{self, Asked, SiteError};
@@ -57,8 +58,15 @@ fn html(status: StatusCode, body: String) -> Response {
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
 }
 
-/// What the site says to who comes with something wrong.
-fn refuse(error: &SiteError, language: Language) -> Response {
+/// What the site says to who comes with something wrong. Finding out costs something for each test brand.
+fn refuse(app: &App, client: Client, error: &SiteError, language: Language) -> Response {
+    if matches!(error, SiteError::Request(_) | SiteError::NoCode)
+        && let Some(limit) = app.rates.note_miss(client)
+    {
+        let headers = [(header::RETRY_AFTER, limit.retry_after_s.to_string())];
+        let words = language.text("message-try-later") + "\n";
+        return (StatusCode::TOO_MANY_REQUESTS, headers, words).into_response();
+    }
     let (status, words) = match error {
         SiteError::Request(error) => {
             let words = language.text("site-bad-request");
@@ -96,19 +104,25 @@ fn page(form: &Form, asked: &Asked, language: Language, error: Option<String>) -
 }
 
 /// `POST /sandbox/epay/` or `/sandbox/epay/en/` `PAGE`, `LANG`, `ENCODED`, `CHECKSUM`, `URL_OK`, `URL_CANCEL`: the payer comes.
-async fn enter(State(app): State<App>, OriginalUri(uri): OriginalUri, body: Bytes) -> Response {
+async fn enter(
+    State(app): State<App>,
+    client: Client,
+    OriginalUri(uri): OriginalUri,
+    body: Bytes,
+) -> Response {
     let form = Form::read(&uri, &body);
     let is_english = uri.path().ends_with("/en/") || form.field("LANG").eq_ignore_ascii_case("en");
     let language = if is_english { Language::En } else { Language::Bg };
     match form.asked(&app) {
         Ok(asked) => html(StatusCode::OK, page(&form, &asked, language, None).html()),
-        Err(error) => refuse(&error, language),
+        Err(error) => refuse(&app, client, &error, language),
     }
 }
 
 /// `POST /sandbox/epay/pay/{language}`, the same fields and `outcome`: the payer decides.
 async fn pay(
     State(app): State<App>,
+    client: Client,
     Path(language): Path<String>,
     OriginalUri(uri): OriginalUri,
     body: Bytes,
@@ -117,7 +131,7 @@ async fn pay(
     let form = Form::read(&uri, &body);
     let asked = match form.asked(&app) {
         Ok(asked) => asked,
-        Err(error) => return refuse(&error, language),
+        Err(error) => return refuse(&app, client, &error, language),
     };
     let outcome = SiteOutcome::from_word(form.field("outcome")).unwrap_or(SiteOutcome::Leave);
     match decide(&app, &asked, outcome).await {
@@ -141,7 +155,7 @@ async fn pay(
             let error = Some(format!("{} {why}", language.text("site-failed")));
             html(StatusCode::BAD_GATEWAY, page(&form, &asked, language, error).html())
         }
-        Err(error) => refuse(&error, language),
+        Err(error) => refuse(&app, client, &error, language),
     }
 }
 
@@ -167,20 +181,35 @@ async fn decide(app: &App, asked: &Asked, outcome: SiteOutcome) -> Result<(), Si
 }
 
 /// `/sandbox/epay/ezp/reg_bill.cgi?ENCODED=…&CHECKSUM=…`: EasyPay gives a code.
-async fn reg_bill(State(app): State<App>, OriginalUri(uri): OriginalUri, body: Bytes) -> Response {
+async fn reg_bill(
+    State(app): State<App>,
+    client: Client,
+    OriginalUri(uri): OriginalUri,
+    body: Bytes,
+) -> Response {
     let form = Form::read(&uri, &body);
     let Some(sealed) = fields(&form.0) else {
         return text(StatusCode::BAD_REQUEST, write_answer(Err("Missing ENCODED, CHECKSUM")));
     };
     match simulator::register(&app, &sealed).await {
         Ok(code) => text(StatusCode::OK, write_answer(Ok(&code))),
-        Err(SiteError::Store(error)) => refuse(&SiteError::Store(error), Language::En),
-        Err(error) => text(StatusCode::BAD_REQUEST, write_answer(Err(&error.to_string()))),
+        Err(SiteError::Store(error)) => {
+            refuse(&app, client, &SiteError::Store(error), Language::En)
+        }
+        Err(error) if app.rates.note_miss(client).is_none() => {
+            text(StatusCode::BAD_REQUEST, write_answer(Err(&error.to_string())))
+        }
+        Err(_) => text(StatusCode::TOO_MANY_REQUESTS, write_answer(Err("Too many requests"))),
     }
 }
 
 /// `/sandbox/epay/ezp/pay_bill.cgi?ACTION=PAY&IDN=…`: the desk takes the money for a code.
-async fn pay_bill(State(app): State<App>, OriginalUri(uri): OriginalUri, body: Bytes) -> Response {
+async fn pay_bill(
+    State(app): State<App>,
+    client: Client,
+    OriginalUri(uri): OriginalUri,
+    body: Bytes,
+) -> Response {
     let form = Form::read(&uri, &body);
     if !form.field("ACTION").eq_ignore_ascii_case("PAY") {
         return text(StatusCode::BAD_REQUEST, write_answer(Err("Invalid ACTION")));
@@ -190,6 +219,6 @@ async fn pay_bill(State(app): State<App>, OriginalUri(uri): OriginalUri, body: B
             let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
             (kind, Language::En.text("site-desk-paid") + "\n").into_response()
         }
-        Err(error) => refuse(&error, Language::En),
+        Err(error) => refuse(&app, client, &error, Language::En),
     }
 }

@@ -119,6 +119,26 @@ impl Language {
         text.chars().map(bengali).collect()
     }
 
+    /// An amount such as `€1,234.50` as this language writes it.
+    pub fn amount(self, text: &str) -> String {
+        if self != Self::Bg {
+            return self.digits(text);
+        }
+        let start = text.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+        let (symbol, number) = text.split_at(start);
+        // Blanks that do not break a line.
+        let number = number.replace(',', "\u{a0}").replace('.', ",");
+        format!("{number}\u{a0}{symbol}").trim_end().to_owned()
+    }
+
+    /// A date and time such as `25/11/2026 14:07` as this language writes it.
+    pub fn date(self, text: &str) -> String {
+        match self {
+            Self::Bg => text.replace('/', "."),
+            Self::Bn | Self::En | Self::Hi => self.digits(text),
+        }
+    }
+
     fn format(self, key: &str, args: &FluentArgs<'_>) -> String {
         let bundle = &self.bundle().bundle;
         let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {

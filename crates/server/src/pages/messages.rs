@@ -83,7 +83,7 @@ impl Message {
         let key = format!("message-{}", self.code().replace('_', "-"));
         match self {
             Self::AmountShort { sent, due } => {
-                let (sent, due) = (language.digits(sent), language.digits(due));
+                let (sent, due) = (language.amount(sent), language.amount(due));
                 language.text_with(&key, &[("sent", &sent), ("due", &due)])
             }
             _ => language.text(&key),

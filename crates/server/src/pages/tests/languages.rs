@@ -103,6 +103,12 @@ fn numbers_follow_the_language() {
     assert_eq!(Language::Bg.count("days", 2), "2 дни");
     assert_eq!(Language::Bn.digits("৳1,260.00"), "৳১,২৬০.০০");
     assert_eq!(Language::Hi.digits("৳1,260.00"), "৳1,260.00");
+    assert_eq!(Language::Bg.amount("€1,234,567.50"), "1\u{a0}234\u{a0}567,50\u{a0}€");
+    assert_eq!(Language::Bg.amount("25"), "25");
+    assert_eq!(Language::En.amount("€1,234.50"), "€1,234.50");
+    assert_eq!(Language::Bn.amount("৳1,260.00"), "৳১,২৬০.০০");
+    assert_eq!(Language::Bg.date("25/11/2026 14:07"), "25.11.2026 14:07");
+    assert_eq!(Language::Bn.date("25/11/2026 14:07"), "২৫/১১/২০২৬ ১৪:০৭");
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn pages_hold_the_key_facts_in_each_language() {
             "/sandbox/wallet/0123456789abcdef0123456789abcdef?method=bkash",
             "/cancel?lang=",
             &language.text("step-send-money"),
-            &language.digits("৳1,260.00"),
+            &language.amount("৳1,260.00"),
         ] {
             assert!(html.contains(fact), "{fact} in {language:?}");
         }

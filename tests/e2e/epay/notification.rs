@@ -141,7 +141,16 @@ async fn a_line_that_nobody_understands_is_not_taken() {
     let (world, url) = world().await;
     let answer = notify(&world, &url, "hello\n", SECRET).await.expect(400);
     assert!(answer.body.starts_with("ERR="), "{answer:?}");
-    assert!(world.server.log().contains("is not understood"));
+    notify(&world, &url, "hello\n", SECRET).await.expect(400);
+    let unknown = "INVOICE=77:STATUS=PAID:PAY_TIME=20261125120000:STAN=080837:BCODE=0A1B2C\n";
+    for _ in 0..2 {
+        notify(&world, &url, unknown, SECRET).await.expect(200);
+    }
+    let inbox = world.cli(&["inbox", "list", "--brand", &world.brand.id, "--json"]).await.json();
+    let kept: Vec<_> =
+        inbox["messages"].as_array().unwrap().iter().map(|it| (&it["body"], &it["why"])).collect();
+    let of = |body: &str| kept.iter().filter(|(it, _)| it.as_str() == Some(body)).count();
+    assert_eq!((of("hello"), of(unknown.trim_end())), (1, 1), "{kept:?}");
     send(world.http.post(world.url("/rails/epay/abc/1")).body("")).await.expect(404);
 }
 

@@ -3,6 +3,8 @@
 //! `INVOICE=n:STATUS=OK` and `STATUS=NO` (no such invoice) end the notifications about an invoice; after
 //! `STATUS=ERR`, or no answer about it, ePay comes again.
 
+use std::fmt;
+
 use thiserror::Error;
 use torana_domain::Timestamp;
 
@@ -14,8 +16,6 @@ use super::{lines, sofia};
 const ENCODED_BYTES_MAX: usize = 64 * 1024;
 const LINES_MAX: usize = 1000;
 const CODE_CHARS_MAX: usize = 32;
-/// The trace number of a payment in cash.
-const STAN_OF_CASH: &str = "000000";
 
 /// The answer to a notification whose checksum is wrong.
 pub const BAD_CHECKSUM_ANSWER: &str = "ERR=Not valid CHECKSUM\n";
@@ -29,6 +29,22 @@ pub struct Line {
     pub invoice: String,
     /// What became of it.
     pub status: Status,
+}
+
+/// As it is sent, in the one form that all receivers read.
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match &self.status {
+            Status::Paid(_) => "PAID",
+            Status::Denied => "DENIED",
+            Status::Expired => "EXPIRED",
+        };
+        write!(f, "INVOICE={}:STATUS={word}", self.invoice)?;
+        if let Status::Paid(Some(PaidDetails { pay_time_text, stan, bcode, .. })) = &self.status {
+            write!(f, ":PAY_TIME={pay_time_text}:STAN={stan}:BCODE={bcode}")?;
+        }
+        Ok(())
+    }
 }
 
 /// What becomes of an invoice.
@@ -49,7 +65,7 @@ pub struct PaidDetails {
     pub pay_time: Timestamp,
     /// The same as ePay wrote it: what clocks in Bulgaria showed, `YYYYMMDDhhmmss`.
     pub pay_time_text: String,
-    /// The trace number of the card payment, six digits.
+    /// The trace number of the card payment, six digits; zeros where it was paid in cash, at EasyPay.
     pub stan: String,
     /// The authorisation code, six letters and digits.
     pub bcode: String,
@@ -59,11 +75,6 @@ impl PaidDetails {
     /// Details of a payment at this time; `None` for a time that is on no calendar.
     pub fn new(pay_time: Timestamp, stan: String, bcode: String) -> Option<Self> {
         Some(Self { pay_time_text: sofia::packed(pay_time)?, pay_time, stan, bcode })
-    }
-
-    /// Whether it was paid in cash, at EasyPay.
-    pub fn is_cash(&self) -> bool {
-        self.stan == STAN_OF_CASH
     }
 }
 
@@ -117,20 +128,8 @@ impl NotificationError {
 /// A notification's two fields, in the form that the strictest receivers read. Send them under their names
 /// in lower case.
 pub fn seal_notification(notices: &[Line], secret: &[u8]) -> Sealed {
-    let text: String = notices.iter().map(|line| format!("{}\n", written(line))).collect();
+    let text: String = notices.iter().map(|line| format!("{line}\n")).collect();
     Sealed::new(text.as_bytes(), secret)
-}
-
-fn written(line: &Line) -> String {
-    let invoice = &line.invoice;
-    match &line.status {
-        Status::Paid(None) => format!("INVOICE={invoice}:STATUS=PAID"),
-        Status::Paid(Some(PaidDetails { pay_time_text, stan, bcode, .. })) => format!(
-            "INVOICE={invoice}:STATUS=PAID:PAY_TIME={pay_time_text}:STAN={stan}:BCODE={bcode}"
-        ),
-        Status::Denied => format!("INVOICE={invoice}:STATUS=DENIED"),
-        Status::Expired => format!("INVOICE={invoice}:STATUS=EXPIRED"),
-    }
 }
 
 /// Reads a notification: keys in either case, blank lines passed over, fields that are not known too.

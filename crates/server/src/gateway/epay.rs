@@ -1,13 +1,14 @@
 //! Payers who pay at ePay.bg, and what ePay.bg says became of them.
 
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
-use torana_domain::AccountId;
 use torana_domain::ids::PaymentNumber;
 use torana_domain::payment::{Command, Expirer, Origin, Payment, Refusal};
 use torana_domain::receipt::{Confidence, Receipt, ReceiptKey, ReceiptState};
+use torana_domain::{AccountId, BrandId, Timestamp};
 use torana_rails::epay::easypay::{EasyPayError, read_answer, register_url};
 use torana_rails::epay::{Answer, Line, Sealed, Status};
-use torana_store::{AccountRow, Hints, Lane, Remembered, StoreError, Tx};
+use torana_store::{AccountRow, Hints, Lane, MessageRow, Remembered, StoreError, Tx};
 
 use super::GatewayError;
 use crate::app::App;
@@ -15,6 +16,7 @@ use crate::bounded::read_at_most;
 use crate::brands::Brand;
 use crate::rails::epay::{Site, Unfit, Way, invoice, payment_of, request};
 use crate::rails::{self, EPAY};
+use crate::secrets::hex;
 
 /// Longest answer of EasyPay that is read, in bytes.
 const ANSWER_BYTES: usize = 8 * 1024;
@@ -133,8 +135,8 @@ pub async fn epay_notice(
     let (Some(number), Some(payment)) = (number, found) else {
         if let Status::Paid(_) = line.status {
             // It is not told again, and is real money where the invoice was lost with a database.
-            let (brand, account, invoice) = (brand.id(), account.id, &line.invoice);
-            tracing::error!(%brand, %account, invoice, "ePay.bg was paid for an invoice that is not known");
+            tracing::error!(brand = %brand.id(), account = %account.id, "ePay.bg was paid for an invoice that is not known");
+            keep_for_a_person(app, brand, account.id, &line.to_string(), "unknown_invoice").await?;
         }
         return Ok(Answer::No);
     };
@@ -146,15 +148,16 @@ pub async fn epay_notice(
     };
     let invoice = invoice(number);
     let key = format!("{account}/{invoice}/{word}");
-    // What the merchant finds in ePay.bg's own list; zeros are cash.
-    let (stan, bcode) = match &line.status {
-        Status::Paid(Some(details)) => (Some(details.stan.clone()), Some(details.bcode.clone())),
-        Status::Paid(None) | Status::Denied | Status::Expired => (None, None),
-    };
     let write = move |tx: &mut Tx<'_>| {
         if let Remembered::Repeat(_) = tx.remember(brand_id, EPAY, &key, &[0; 32], b"OK", now)? {
             return Ok(());
         }
+        let is_paid = matches!(line.status, Status::Paid(_));
+        tx.insert_message(&MessageRow {
+            reading: if is_paid { "receipt" } else { "not_money" }.to_owned(),
+            receipt: is_paid.then(|| key_of(account, number)),
+            ..message(brand_id, &line.to_string(), now)
+        })?;
         match &line.status {
             Status::Paid(details) => {
                 // It says that all was paid that was asked for.
@@ -186,8 +189,49 @@ pub async fn epay_notice(
     };
     app.store.write(Lane::Brand(brand_id), write).await?;
     app.callbacks_due.notify_one();
-    tracing::info!(brand = %brand_id, %account, invoice, word, stan, bcode, "ePay.bg told of an invoice");
     Ok(Answer::Ok)
+}
+
+/// Keeps a line that could not be carried out among the brand's messages, where a person finds it; once, however often it
+/// comes.
+pub async fn keep_for_a_person(
+    app: &App,
+    brand: &Brand,
+    account: AccountId,
+    line: &str,
+    why: &'static str,
+) -> Result<(), GatewayError> {
+    let (brand_id, now) = (brand.id(), brand.now());
+    let hash: [u8; 32] = Sha256::digest(line).into();
+    let key = format!("{account}/line/{}", hex(&hash));
+    let row = MessageRow { why: Some(why.to_owned()), ..message(brand_id, line, now) };
+    let write = move |tx: &mut Tx<'_>| {
+        if tx.remember(brand_id, EPAY, &key, &hash, b"", now)? == Remembered::New {
+            tx.insert_message(&row)?;
+        }
+        Ok(())
+    };
+    Ok(app.store.write(Lane::Brand(brand_id), write).await?)
+}
+
+/// A line as the store keeps messages, with the trace numbers that the merchant finds in ePay.bg's own list.
+fn message(brand: BrandId, line: &str, now: Timestamp) -> MessageRow {
+    MessageRow {
+        brand,
+        id: 0,
+        device: None,
+        seq: None,
+        sender: "ePay.bg".to_owned(),
+        body: line.to_owned(),
+        heard_at: now,
+        received_at: now,
+        reading: "unread".to_owned(),
+        why: None,
+        method: Some(EPAY.to_owned()),
+        balance_minor: None,
+        receipt: None,
+        resolved: false,
+    }
 }
 
 /// A payment that was paid or lost meanwhile stays what it is.

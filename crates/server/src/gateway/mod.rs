@@ -23,7 +23,7 @@ use torana_domain::subscription::OffTheCalendar;
 use torana_domain::{AccountId, BrandId, Money, PaymentId, Timestamp};
 use torana_store::{IdempotencyKey, Lane, PreparedPayment, Reader, StoreError, Tx};
 
-pub use epay::{EpayError, epay_code, epay_notice, go_to_epay};
+pub use epay::{EpayError, epay_code, epay_notice, go_to_epay, keep_for_a_person};
 pub use payouts::{
     Transaction, find_payout, find_transaction, payout, secret_purpose as payout_secret_purpose,
 };

@@ -61,8 +61,14 @@ async fn notification(
                 answers.push((line.invoice, answer));
             }
             Entry::Bad { invoice, text } => {
-                let (brand, account) = (brand.id(), account.id);
-                tracing::warn!(%brand, %account, text, "a line of ePay.bg's is not understood");
+                let (id, account) = (brand.id(), account.id);
+                tracing::warn!(brand = %id, %account, "a line of ePay.bg's is not understood");
+                let kept =
+                    gateway::keep_for_a_person(&app, &brand, account, &text, "not_understood")
+                        .await;
+                if let Err(error) = kept {
+                    tracing::error!(%error, "a line of ePay.bg's was not kept: it comes again");
+                }
                 answers.extend(invoice.map(|invoice| (invoice, Answer::Err)));
             }
         }

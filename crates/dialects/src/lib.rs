@@ -8,6 +8,7 @@
 //! To add a dialect: a folder with `mod` (what it is, its quirks, its routes), `decode`, `encode` and its golden
 //! fixtures, an implementation of [`Dialect`], and a line in [`all`].
 
+pub mod fiserv_ipg;
 pub mod json;
 mod multipart;
 pub mod portpos;

@@ -1,0 +1,160 @@
+//! `POST /payments`: what begins something (provider §2).
+
+use super::super::Hidden;
+use super::Body;
+use super::authentication::{self, RupayAuthentication};
+use super::card::{self, Card};
+use super::fields::Fields;
+use super::order::{self, Asked, Origin};
+use super::tokens::{self, CreateToken};
+use crate::WireError;
+
+const REQUEST_TYPE: &str = "requestType";
+const METHOD: &str = "paymentMethod";
+const CARD: &str = "paymentMethod.paymentCard";
+const TOKEN: &str = "paymentMethod.paymentToken.value";
+const AUTHENTICATION: &str = "authenticationRequest";
+const TOKEN_MAX: usize = 150;
+
+/// What is to be begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrimaryKind {
+    /// The payer is to prove to be the cardholder.
+    PayerAuth,
+    /// Money is to be taken.
+    Sale,
+    /// Money is to be held.
+    PreAuth,
+}
+
+/// By the name of the request, and whether that is one with a token instead of a card.
+const KINDS: [(&str, (PrimaryKind, bool)); 6] = [
+    ("PaymentCardPayerAuthTransaction", (PrimaryKind::PayerAuth, false)),
+    ("PaymentCardSaleTransaction", (PrimaryKind::Sale, false)),
+    ("PaymentCardPreAuthTransaction", (PrimaryKind::PreAuth, false)),
+    ("PaymentTokenPayerauthTransaction", (PrimaryKind::PayerAuth, true)),
+    ("PaymentTokenSaleTransaction", (PrimaryKind::Sale, true)),
+    ("PaymentTokenPreAuthTransaction", (PrimaryKind::PreAuth, true)),
+];
+
+/// With what is to be paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// A card.
+    Card(Card),
+    /// A card that the gateway keeps under this name, with its security code if the payer typed it again.
+    Token {
+        /// The token.
+        value: String,
+        /// The code.
+        security_code: Option<Hidden>,
+    },
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Primary {
+    /// What is to be begun.
+    pub kind: PrimaryKind,
+    /// The store; the caller's own if it is left out.
+    pub store_id: Option<String>,
+    /// How much.
+    pub amount: Asked,
+    /// The merchant's name of it.
+    pub merchant_transaction_id: Option<String>,
+    /// Where the payer is.
+    pub origin: Origin,
+    /// The order; the gateway makes one if it is left out.
+    pub order_id: Option<String>,
+    /// The authentication that this is upon.
+    pub ipg_transaction_id: Option<String>,
+    /// With what is to be paid; only upon an authentication, which has it already, it may be left out.
+    pub method: Option<Method>,
+    /// How the payer is to prove to be the cardholder.
+    pub authentication: Option<RupayAuthentication>,
+    /// The card is to be kept.
+    pub create_token: Option<CreateToken>,
+    /// What proves a network's token.
+    pub token_cryptogram: Option<Hidden>,
+}
+
+impl Primary {
+    /// Reads a body.
+    pub fn read(body: &Body) -> Result<Self, WireError> {
+        let fields = &mut Fields::new(body.object());
+        if fields.get(REQUEST_TYPE).is_none() {
+            fields.missing(REQUEST_TYPE);
+        }
+        let kind = fields.word(REQUEST_TYPE, REQUEST_TYPE, &KINDS);
+        let store_id = order::store(fields);
+        let amount = order::amount(fields, true);
+        let merchant_transaction_id = order::merchant_transaction(fields);
+        let origin = order::origin(fields);
+        let order_id = order::order(fields);
+        let ipg_transaction_id = fields.transaction_id("ipgTransactionId");
+        let is_upon = ipg_transaction_id.is_some();
+        let method = kind.and_then(|(kind, has_token)| {
+            let is_needed = kind == PrimaryKind::PayerAuth || !is_upon;
+            method(fields, has_token, is_needed)
+        });
+        if let Some((PrimaryKind::PayerAuth, _)) = kind
+            && fields.get(AUTHENTICATION).is_none()
+        {
+            fields.missing(AUTHENTICATION);
+        }
+        let authentication = authentication::read(fields);
+        if fields.get(AUTHENTICATION).is_some() && fields.get("authenticationResult").is_some() {
+            fields.wrong("authenticationResult", "must not come with an authenticationRequest");
+        }
+        let create_token = tokens::create_token(fields);
+        let token_cryptogram = fields.formed(
+            "order.tokenCryptogram",
+            "order.tokenCryptogram",
+            |text| (20..=32).contains(&text.len()),
+            "must be 20 to 32 characters long",
+        );
+        let read = kind.zip(amount).map(|((kind, _), amount)| Self {
+            kind,
+            store_id,
+            amount,
+            merchant_transaction_id,
+            origin,
+            order_id,
+            ipg_transaction_id,
+            method,
+            authentication,
+            create_token,
+            token_cryptogram,
+        });
+        fields.done(read)
+    }
+}
+
+fn method(fields: &mut Fields<'_>, has_token: bool, is_needed: bool) -> Option<Method> {
+    fields.within(METHOD);
+    if has_token {
+        if is_needed && fields.get(TOKEN).is_none() {
+            fields.missing(TOKEN);
+        }
+        let value = fields.text(TOKEN, TOKEN_MAX)?.trim().to_owned();
+        let security_code = fields.formed(
+            "paymentMethod.paymentToken.securityCode",
+            "paymentMethod.paymentToken.securityCode",
+            card::is_security_code,
+            "must be 3 or 4 digits",
+        );
+        return Some(Method::Token { value, security_code });
+    }
+    card(fields, CARD, is_needed).map(Method::Card)
+}
+
+/// The card that is at a path, with its expiry date.
+pub(super) fn card(fields: &mut Fields<'_>, path: &'static str, is_needed: bool) -> Option<Card> {
+    if is_needed && fields.get(path).is_none() {
+        fields.missing(path);
+    }
+    let mut within = fields.within(path)?;
+    let card = card::read(&mut within, true);
+    fields.take(&mut within);
+    card
+}

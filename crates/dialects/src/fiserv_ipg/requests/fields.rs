@@ -1,6 +1,7 @@
 //! Fields of a body that are being read, and all that is wrong with them.
 
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use super::super::Hidden;
 use crate::{Flaw, WireError};
@@ -66,14 +67,15 @@ impl<'a> Fields<'a> {
 
     /// A text, or a number as text, of at most `most` characters, exactly as sent. `name` is what a flaw calls the field.
     pub(super) fn named(&mut self, path: &str, name: &'static str, most: usize) -> Option<String> {
-        let text = match self.get(path)? {
+        // What is refused is wiped, since it may be a card's.
+        let mut text = Zeroizing::new(match self.get(path)? {
             Value::String(text) => text.clone(),
             Value::Number(number) => number.to_string(),
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
                 self.wrong(name, "must be text");
                 return None;
             }
-        };
+        });
         if text.chars().count() > most {
             self.wrong(name, format!("must be at most {most} characters long"));
             return None;
@@ -82,7 +84,7 @@ impl<'a> Fields<'a> {
             self.wrong(name, "must not contain control characters");
             return None;
         }
-        Some(text)
+        Some(std::mem::take(&mut *text))
     }
 
     /// The same where the flaw has the path's name.
@@ -90,7 +92,7 @@ impl<'a> Fields<'a> {
         self.named(path, path, most)
     }
 
-    /// The same, trimmed, of some form; `expected` tells of which. What may not be shown must be `hidden` at once.
+    /// The same, trimmed, of some form; `expected` tells of which. Whether it may be shown is for the caller to say.
     pub(super) fn formed(
         &mut self,
         path: &str,

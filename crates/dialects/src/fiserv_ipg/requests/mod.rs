@@ -22,7 +22,7 @@ pub use order::{Asked, Origin};
 pub use paths::{Environment, PREFIX, Target, store_id, target};
 pub use primary::{Method, Primary, PrimaryKind};
 pub use secondary::{Secondary, SecondaryKind};
-pub use tokens::{CardInformation, CreateToken, Tokenization};
+pub use tokens::{CardInformation, CreateToken, TokenChange, TokenUpdate, Tokenization};
 pub use update::{AuthenticationUpdate, Step};
 
 use crate::{WireError, json};

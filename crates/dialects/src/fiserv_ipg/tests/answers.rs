@@ -165,11 +165,28 @@ fn tokens_and_cards_never_show_a_number() {
         country: Some("India".into()),
         payment_token: Some(token),
         payment_card: card.details("RUPAY"),
+        errors: None,
     };
     let due = format!(
         r#"{{"clientRequestId":"{ID}","apiTraceId":"{TRACE}","requestStatus":"SUCCESS","requestTime":1554308829345,"brand":"RUPAY","country":"India","paymentToken":{{"value":"T-1","reusable":true,"declineDuplicates":false,"last4":"4938","brand":"RUPAY","type":"PAYMENT_CARD"}},"paymentCard":{{"expiryDate":{{"month":"12","year":"2026"}},"bin":"607482","last4":"4938","brand":"RUPAY"}}}}"#
     );
     check(&answer.reply(), 200, &due);
+
+    let changed = TokenResponse {
+        request_status: RequestStatus::PartialSuccess,
+        brand: None,
+        country: None,
+        payment_token: None,
+        payment_card: None,
+        errors: Some(TokenErrors {
+            details: vec![TokenError { message: "T-2. Invalid credit card number".into() }],
+        }),
+        ..answer
+    };
+    let due = format!(
+        r#"{{"clientRequestId":"{ID}","apiTraceId":"{TRACE}","requestStatus":"PARTIAL_SUCCESS","requestTime":1554308829345,"errors":{{"details":[{{"message":"T-2. Invalid credit card number"}}]}}}}"#
+    );
+    check(&changed.reply(), 200, &due);
 
     let info = CardInfo {
         brand: "RUPAY".into(),

@@ -331,6 +331,51 @@ fn cards_are_looked_up_by_number_alone() {
 }
 
 #[test]
+fn several_tokens_are_changed_at_once() {
+    let read = |tokens: Value| {
+        let request = json!({
+            "requestType": "PaymentCardPaymentTokenUpdateRequest",
+            "paymentTokens": tokens,
+        });
+        TokenUpdate::read(&body(&request.to_string()))
+    };
+    let card = json!({ "number": REDIRECT_CARD, "expiryDate": { "month": "12", "year": "26" } });
+    let changes = read(json!([
+        { "value": "T-1", "reusable": true, "declineDuplicates": "false", "paymentCard": card },
+        { "value": 1_751_905_117_310_026_u64 },
+    ]));
+    let changes = changes.unwrap().changes;
+    assert_eq!(changes[0].card.as_ref().unwrap().last4(), "4938");
+    assert_eq!((changes[0].reusable, changes[0].decline_duplicates), (Some(true), Some(false)));
+    let bare = TokenChange {
+        value: "1751905117310026".into(),
+        reusable: None,
+        decline_duplicates: None,
+        card: None,
+    };
+    assert_eq!(changes[1], bare);
+    let range = "paymentTokens: must be a list of 1 to 50 tokens";
+    let many = vec![json!({ "value": "T-1" }); 51];
+    for (tokens, flaw) in [
+        (json!(null), "paymentTokens: may not be null"),
+        (json!([]), range),
+        (json!(many), range),
+        (json!({}), range),
+        (json!(["T-1"]), "paymentTokens: must be a list of objects"),
+        (json!([{}]), "paymentTokens.value: may not be null"),
+        (json!([{ "value": "T", "reusable": 1 }]), "reusable: must be true or false"),
+        (
+            json!([{ "value": "T", "paymentCard": {
+            "number": "1", "expiryDate": { "month": "12", "year": "26" },
+        } }]),
+            "PaymentCard.number: Invalid credit card number",
+        ),
+    ] {
+        assert_eq!(flaws(read(tokens)), [flaw]);
+    }
+}
+
+#[test]
 fn paths_are_understood() {
     use Environment::{Production, Sandbox};
     let live = |rest: &str| target(&format!("{PREFIX}{rest}"));

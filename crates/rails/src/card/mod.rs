@@ -1,0 +1,41 @@
+//! Cards: RuPay of India first, whose network declines what its payer did not authenticate.
+//!
+//! A payment by card is a conversation with a far end: which way the card goes (its BIN), the payer's proof
+//! (on the issuer's page, or by a one-time code on ours), then the money. Here are its words, our own rules
+//! where no provider has any, and a network and an issuer for test mode. What is sent over a wire, and how,
+//! is the server's.
+//!
+//! Must never: print, log, store or compare in telling time a number, a security code or a one-time code;
+//! show more of a number than its BIN and its last four digits; take an answer that did not come, or that
+//! says that something broke, for a refusal; let one authentication serve two sales, or another sale;
+//! let a new code buy new tries; take a real card in test mode.
+//!
+//! Where next: `pan.rs` and `expiry.rs` for what stands on a card; `bins.rs` says whose it is and which way
+//! it goes; [`otp`] and `authentication.rs` hold our rules; `responses.rs` says what an answer means and how
+//! certain it is.
+
+pub mod otp;
+
+mod authentication;
+mod bin;
+mod bins;
+mod brands;
+mod expiry;
+mod ids;
+mod pan;
+mod responses;
+mod secret;
+
+pub use authentication::{Authentication, NotServed, Use};
+pub use bin::{Bin, NotABin};
+pub use bins::{
+    BinAnswer, BinConfig, BinConfigError, BinRange, BinTable, Flow, Flows, Overlap, candidates,
+};
+pub use brands::CardBrand;
+pub use expiry::{Expiry, ExpiryError};
+pub use ids::{AuthenticationId, NotAnId, OperationId, TransactionId};
+pub use pan::{
+    Fingerprint, Masked, NotAOneTimeCode, NotASecurityCode, OneTimeCode, Pan, PanError,
+    SecurityCode,
+};
+pub use responses::{Advice, Certainty, NotAResponseCode, ResponseCode};

@@ -46,7 +46,8 @@ pub struct Use<'a> {
 }
 
 /// Why a sale is not served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NotServed {
     /// The payer was not authenticated, or not yet.
     #[error("the payer is not authenticated")]

@@ -14,7 +14,7 @@ use super::brands::CardBrand;
 use super::pan::Pan;
 
 /// More would be a whole file of a network, which belongs behind
-/// `CardNetwork::check_bin`.
+/// [`super::network::CardNetwork::check_bin`].
 const CONFIGURED_RANGES_MAX: usize = 10_000;
 const PREFIX_DIGITS_MAX: usize = 8;
 

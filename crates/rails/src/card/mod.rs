@@ -11,10 +11,13 @@
 //! let a new code buy new tries; take a real card in test mode.
 //!
 //! Where next: `pan.rs` and `expiry.rs` for what stands on a card; `bins.rs` says whose it is and which way
-//! it goes; [`otp`] and `authentication.rs` hold our rules; `responses.rs` says what an answer means and how
-//! certain it is.
+//! it goes; [`network`] is the conversation, and says where its asynchronous half lives; [`otp`] and
+//! `authentication.rs` hold our rules; `responses.rs` says what an answer means and how certain it is;
+//! [`simulator`] is the far end of test mode, and its doc has the table of test cards.
 
+pub mod network;
 pub mod otp;
+pub mod simulator;
 
 mod authentication;
 mod bin;

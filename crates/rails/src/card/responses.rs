@@ -58,6 +58,10 @@ impl ResponseCode {
     pub const DO_NOT_HONOUR: Self = Self(*b"05");
     /// No card has that number.
     pub const NO_SUCH_CARD: Self = Self(*b"14");
+    /// The amount is none.
+    pub const INVALID_AMOUNT: Self = Self(*b"13");
+    /// The card may not be used so.
+    pub const RESTRICTED: Self = Self(*b"62");
     /// The card's month is over.
     pub const EXPIRED: Self = Self(*b"54");
     /// The payer was not authenticated.

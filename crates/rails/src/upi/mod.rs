@@ -21,7 +21,7 @@ mod apps;
 mod banks;
 mod credit;
 mod general;
-mod ist;
+pub(crate) mod ist;
 mod link;
 mod other;
 mod payee;

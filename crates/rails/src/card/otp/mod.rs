@@ -276,7 +276,7 @@ impl Challenge {
     }
 
     /// How many codes may still be sent.
-    pub fn resends_left(&self) -> u8 {
+    pub const fn resends_left(&self) -> u8 {
         self.rules.resends.saturating_sub(self.resent)
     }
 

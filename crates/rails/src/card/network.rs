@@ -1,0 +1,511 @@
+//! What is said between us and a card network with its issuers: eight questions, and what may come back.
+//!
+//! [`CardNetwork`] is the conversation with a far end that answers at once, which the simulator is: time and
+//! randomness are arguments, nothing waits. A gateway behind HTTP does wait, so the server has a trait of
+//! the same eight questions with the same types, asynchronous and without a [`Draw`]; it is not here
+//! because nothing in this crate waits for anything. The types are chosen so that an API in the manner of IPG
+//! can be asked: *initiate* is its payer authentication, *authenticate* its update, *authorise* its sale or
+//! preauthorisation, *capture*, *void* and *refund* its secondary transactions, *status* its inquiry by the
+//! merchant's own name for the operation; *check BIN* may be answered from [`BinTable`](super::BinTable).
+//!
+//! Three outcomes, and never two: approved, declined, or unknown. [`NoAnswer`] says which of the last two
+//! a missing answer is.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use torana_domain::{Money, Timestamp};
+
+use super::authentication::NotServed;
+use super::bin::Bin;
+use super::bins::Flows;
+use super::brands::CardBrand;
+use super::expiry::Expiry;
+use super::ids::{AuthenticationId, OperationId, TransactionId};
+use super::pan::{Pan, SecurityCode};
+use super::responses::{Certainty, ResponseCode};
+
+/// What an answer may depend on besides the question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Draw {
+    /// When it is asked.
+    pub now: Timestamp,
+    /// Chooses what the far end would choose; unforeseeable where that matters.
+    pub random: u64,
+}
+
+/// A network and the issuers behind it. The same operation asked twice is one operation, with one answer.
+pub trait CardNetwork {
+    /// Whether cards that begin so take part, and how their holders are authenticated.
+    fn check_bin(&mut self, question: &CheckBin, draw: Draw) -> Result<BinFacts, NoAnswer>;
+    /// Begins to authenticate a payer for one sale.
+    fn initiate(&mut self, question: &Initiate, draw: Draw) -> Result<Initiated, NoAnswer>;
+    /// Goes on with it: a code, a new code, or how the browser came back.
+    fn authenticate(
+        &mut self,
+        question: &Authenticate,
+        draw: Draw,
+    ) -> Result<Authenticated, NoAnswer>;
+    /// Takes the money, or reserves it.
+    fn authorise(&mut self, question: &Authorise, draw: Draw) -> Result<Outcome, NoAnswer>;
+    /// Takes money that was reserved.
+    fn capture(&mut self, question: &Further, draw: Draw) -> Result<Outcome, NoAnswer>;
+    /// Undoes an operation on the day of it, whole, as if it had not been.
+    fn void(&mut self, question: &Void, draw: Draw) -> Result<Outcome, NoAnswer>;
+    /// Gives back a part of what was taken, or all of it.
+    fn refund(&mut self, question: &Further, draw: Draw) -> Result<Outcome, NoAnswer>;
+    /// What became of an operation, by our name for it.
+    fn status(&mut self, question: &Status, draw: Draw) -> Result<Found, NoAnswer>;
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum NoAnswer {
+    /// The question never left, or was refused unread: nothing has happened, and nothing will.
+    #[error("the card network was not reached")]
+    NotReached,
+    /// It left, and no answer came that can be read. Whether it was done is unknown: ask by status.
+    #[error("the card network did not answer")]
+    Lost,
+}
+
+impl NoAnswer {
+    /// A stable code for logs and machines.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotReached => "card_network_not_reached",
+            Self::Lost => "card_network_lost",
+        }
+    }
+
+    /// What is known of an operation that was answered so.
+    pub const fn certainty(self) -> Certainty {
+        match self {
+            Self::NotReached => Certainty::Declined,
+            Self::Lost => Certainty::Unknown,
+        }
+    }
+}
+
+/// A card as a payer types it in.
+#[derive(PartialEq, Eq)]
+pub struct Card {
+    /// The number.
+    pub pan: Pan,
+    /// Its last month.
+    pub expiry: Expiry,
+    /// The code beside it; gone after the first authorisation.
+    pub security_code: Option<SecurityCode>,
+    /// The name on it.
+    pub holder: Option<String>,
+}
+
+impl fmt::Debug for Card {
+    /// As much as a log may show.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Card({})", self.pan.masked())
+    }
+}
+
+/// What an issuer wants to know of the payer's browser. RuPay asks for all four.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Browser {
+    /// Its `Accept` header.
+    pub accept: String,
+    /// The address that it comes from.
+    pub ip: String,
+    /// Its language.
+    pub language: String,
+    /// Its `User-Agent` header.
+    pub user_agent: String,
+}
+
+impl Browser {
+    /// Whether nothing of it is missing.
+    pub fn is_complete(&self) -> bool {
+        [&self.accept, &self.ip, &self.language, &self.user_agent]
+            .iter()
+            .all(|text| !text.is_empty())
+    }
+}
+
+/// Asks for the facts of a BIN.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckBin {
+    /// The first digits.
+    pub bin: Bin,
+}
+
+/// What a network knows of a BIN.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BinFacts {
+    /// Whose card it is.
+    pub brand: CardBrand,
+    /// The ways in which its holders are authenticated; none where its issuer takes no part.
+    pub flows: Option<Flows>,
+    /// Who issued it, where that is told.
+    pub issuer: Option<String>,
+}
+
+/// Asks to authenticate a payer.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Initiate {
+    /// Our name for it.
+    pub operation: OperationId,
+    /// The order; the sale names the same.
+    pub order: String,
+    /// How much the payer is asked to agree to.
+    pub amount: Money,
+    /// The card.
+    pub card: Card,
+    /// Where the issuer's page sends the browser afterwards.
+    pub return_url: String,
+    /// The browser.
+    pub browser: Browser,
+}
+
+/// The payer is asked, or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Initiated {
+    /// The payer has to prove to be the holder.
+    Challenged {
+        /// The network's name for it.
+        authentication: AuthenticationId,
+        /// How.
+        challenge: Challenge,
+    },
+    /// The issuer, or the network, will not ask.
+    Refused(Refusal),
+}
+
+/// How a payer proves to be the holder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Challenge {
+    /// On a page, to which the browser posts a form without fields.
+    Redirect {
+        /// Its address.
+        url: String,
+    },
+    /// By a code that was sent to the payer's phone and is typed on our page.
+    Code {
+        /// For how long it holds.
+        valid_minutes: u16,
+    },
+}
+
+/// Goes on with an authentication.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Authenticate {
+    /// The network's name for it.
+    pub authentication: AuthenticationId,
+    /// What the payer did.
+    pub proof: Proof,
+}
+
+/// What a payer did.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Typed a code.
+    Code(super::OneTimeCode),
+    /// Asked for another.
+    Resend,
+    /// Came back from the issuer's page. Who answers verifies the fields' hash, and believes the network
+    /// before the browser.
+    Returned(ReturnedFields),
+    /// Gave up.
+    Abandon,
+}
+
+/// The form that a browser brought back. Its values do not print: nobody promises what is in them.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ReturnedFields(pub Vec<(String, String)>);
+
+impl fmt::Debug for ReturnedFields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ReturnedFields({} fields)", self.0.len())
+    }
+}
+
+/// How an authentication stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authenticated {
+    /// The payer is the holder.
+    Passed,
+    /// The code was wrong, and another may be tried.
+    WrongCode {
+        /// How many, where it is told.
+        tries_left: Option<u8>,
+    },
+    /// The code is too old; another may be sent.
+    CodeExpired,
+    /// Another code was sent, and the one before is worth nothing.
+    Resent {
+        /// For how long it holds.
+        valid_minutes: u16,
+    },
+    /// Another code cannot be sent now; the last one still holds.
+    NotResent(super::otp::Refusal),
+    /// The payer is not done yet.
+    Waiting,
+    /// It ended without a proof, for good.
+    Failed(AuthenticationEnd),
+}
+
+/// How an authentication ends without a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthenticationEnd {
+    /// Too many wrong codes.
+    Locked,
+    /// Too much time went by.
+    Expired,
+    /// The payer gave up.
+    Abandoned,
+    /// The issuer says no.
+    Refused,
+    /// Nobody knows of such an authentication.
+    NoSuch,
+}
+
+/// Whether money is taken or reserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Taken at once.
+    Sale,
+    /// Reserved until it is captured or voided.
+    Preauthorisation,
+}
+
+/// Asks for the money.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Authorise {
+    /// Our name for it.
+    pub operation: OperationId,
+    /// Taken or reserved.
+    pub kind: Kind,
+    /// The order; that of the authentication.
+    pub order: String,
+    /// How much; what was authenticated.
+    pub amount: Money,
+    /// The authentication that it uses up.
+    pub authentication: Option<AuthenticationId>,
+    /// The card, where it is sent again.
+    pub card: Option<Card>,
+}
+
+/// Asks for something further with a transaction: to capture it, or to give money back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Further {
+    /// Our name for it.
+    pub operation: OperationId,
+    /// What it follows.
+    pub original: TransactionId,
+    /// How much.
+    pub amount: Money,
+}
+
+/// Asks to undo a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Void {
+    /// Our name for it.
+    pub operation: OperationId,
+    /// What is undone.
+    pub original: TransactionId,
+}
+
+/// Asks what became of an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Our name for it.
+    pub operation: OperationId,
+}
+
+/// What became of an operation that moves money.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done.
+    Approved(Approval),
+    /// It was not done, and will not be.
+    Declined {
+        /// The network's name for it, where it got one.
+        transaction: Option<TransactionId>,
+        /// Why not.
+        refusal: Refusal,
+    },
+    /// The far end does not know yet. Ask again by status.
+    Unknown {
+        /// The network's name for it, where it got one.
+        transaction: Option<TransactionId>,
+        /// What it said.
+        response: ResponseCode,
+    },
+}
+
+impl Outcome {
+    /// What a network's code makes of an operation. `approval` is what it tells with an approval.
+    pub fn of_response(
+        response: ResponseCode,
+        transaction: Option<TransactionId>,
+        approval: impl FnOnce() -> Option<Approval>,
+    ) -> Self {
+        match response.certainty() {
+            Certainty::Approved => match approval() {
+                Some(approval) => Self::Approved(approval),
+                // An approval that nothing can be refunded or proved by has to be asked for again.
+                None => Self::Unknown { transaction, response },
+            },
+            Certainty::Declined => {
+                Self::Declined { transaction, refusal: Refusal::Network(response) }
+            }
+            Certainty::Unknown => Self::Unknown { transaction, response },
+        }
+    }
+
+    /// How certain it is.
+    pub const fn certainty(&self) -> Certainty {
+        match self {
+            Self::Approved(_) => Certainty::Approved,
+            Self::Declined { .. } => Certainty::Declined,
+            Self::Unknown { .. } => Certainty::Unknown,
+        }
+    }
+}
+
+/// What proves an approval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// The network's name for the transaction; what follows it names it.
+    pub transaction: TransactionId,
+    /// How much.
+    pub amount: Money,
+    /// The retrieval reference number, twelve digits, which statements and disputes name.
+    pub reference_number: String,
+    /// The issuer's code.
+    pub authorisation_code: String,
+    /// The network's number over all its systems, where it tells one.
+    pub scheme_transaction: Option<String>,
+}
+
+/// Why something is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The issuer or the network says so.
+    Network(ResponseCode),
+    /// The sale is not what the payer was authenticated for.
+    Authentication(NotServed),
+    /// It contradicts what was done before.
+    Rule(Contradiction),
+}
+
+impl Refusal {
+    /// A stable code for logs and machines; a network's own where it has said one.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Network(response) => response.as_str(),
+            Self::Authentication(why) => why.code(),
+            Self::Rule(why) => why.code(),
+        }
+    }
+}
+
+/// Why an operation cannot follow what was done before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Contradiction {
+    /// No such transaction.
+    #[error("no such transaction")]
+    NoSuchTransaction,
+    /// It was not approved, is undone, or is of another kind.
+    #[error("the transaction is not in the right state")]
+    WrongState,
+    /// More than is left, nothing, or another currency.
+    #[error("the amount does not fit the transaction")]
+    WrongAmount,
+    /// Its day is over: it can be refunded, and not voided any more.
+    #[error("the transaction is too old to be voided")]
+    TooLate,
+    /// The name belongs to another operation.
+    #[error("the name belongs to another operation")]
+    NameTaken,
+}
+
+impl Contradiction {
+    /// A stable code for logs and machines.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoSuchTransaction => "card_no_such_transaction",
+            Self::WrongState => "card_wrong_state",
+            Self::WrongAmount => "card_wrong_amount",
+            Self::TooLate => "card_too_late_to_void",
+            Self::NameTaken => "card_name_taken",
+        }
+    }
+}
+
+/// What is found by an operation's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It arrived, and this became of it. Whose outcome is unknown is asked for again.
+    Operation(Outcome),
+    /// An authentication, and how it stands.
+    Authentication {
+        /// The network's name for it.
+        authentication: AuthenticationId,
+        /// How it stands.
+        stands: Authenticated,
+    },
+    /// Nothing of that name has arrived. Of what was sent a moment ago that is no refusal: it may be on its way.
+    Nothing,
+}
+
+#[cfg(test)]
+mod tests {
+    use torana_domain::Currency;
+
+    use super::*;
+
+    fn approval() -> Approval {
+        Approval {
+            transaction: "84439384617".parse().unwrap(),
+            amount: Money::from_minor(56700, Currency::INR),
+            reference_number: "315214384258".to_owned(),
+            authorisation_code: "145601".to_owned(),
+            scheme_transaction: None,
+        }
+    }
+
+    #[test]
+    fn a_code_makes_an_outcome_as_certain_as_itself() {
+        for code in ResponseCode::all().chain(["ZZ".parse().unwrap()]) {
+            let outcome = Outcome::of_response(code, None, || Some(approval()));
+            assert_eq!(outcome.certainty(), code.certainty(), "{code}");
+        }
+    }
+
+    #[test]
+    fn an_approval_that_proves_nothing_is_unknown() {
+        let outcome = Outcome::of_response(ResponseCode::APPROVED, None, || None);
+        assert_eq!(outcome.certainty(), Certainty::Unknown);
+    }
+
+    #[test]
+    fn only_what_never_left_is_certain_without_an_answer() {
+        assert_eq!(NoAnswer::Lost.certainty(), Certainty::Unknown);
+        assert_eq!(NoAnswer::NotReached.certainty(), Certainty::Declined);
+    }
+
+    #[test]
+    fn a_browser_is_complete_or_not() {
+        let browser = Browser {
+            accept: "*/*".to_owned(),
+            ip: "189.6.239.59".to_owned(),
+            language: "en".to_owned(),
+            user_agent: "x".to_owned(),
+        };
+        assert!(browser.is_complete());
+        assert!(!Browser { language: String::new(), ..browser }.is_complete());
+    }
+}

@@ -1,0 +1,171 @@
+//! One payer at the simulated issuer: from the question to the proof.
+
+use serde::{Deserialize, Serialize};
+use torana_domain::Timestamp;
+
+use super::cards::Behaviour;
+use super::numbers;
+use crate::card::network::{Authenticated, AuthenticationEnd, Draw, Initiate, Proof};
+use crate::card::otp::{Challenge, CodeHash, Refusal, Rules, Verdict};
+use crate::card::{Authentication, Fingerprint, Flow, OneTimeCode, OperationId};
+
+/// The code that every simulated phone receives.
+pub const CODE: &str = "123456";
+
+/// What the issuer keeps of one payer: no number and no code, so that it may be stored as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asking {
+    number: u64,
+    operation: OperationId,
+    behaviour: Behaviour,
+    flow: Flow,
+    card: Fingerprint,
+    scheme_transaction: String,
+    challenge: Challenge,
+    ended: Option<AuthenticationEnd>,
+    pub(super) authentication: Authentication,
+}
+
+impl Asking {
+    /// The code was sent, or the page is ready. `key` is for hashes alone.
+    pub(super) fn begin(
+        number: u64,
+        question: &Initiate,
+        (behaviour, flow): (Behaviour, Flow),
+        (rules, key): (Rules, &[u8]),
+        draw: Draw,
+    ) -> Self {
+        let card = question.card.pan.fingerprint(key);
+        Self {
+            number,
+            operation: question.operation.clone(),
+            behaviour,
+            flow,
+            card,
+            scheme_transaction: numbers::scheme_transaction(draw.now, flow, draw.random),
+            challenge: Challenge::begin(rules, sent_code(number, behaviour, key), draw.now),
+            ended: None,
+            authentication: Authentication::begin(&question.order, question.amount, card),
+        }
+    }
+
+    /// What the payer did, on our page or on the issuer's.
+    pub(super) fn authenticate(
+        &mut self,
+        proof: &Proof,
+        key: &[u8],
+        now: Timestamp,
+    ) -> Authenticated {
+        let stands = self.stands(now);
+        match (proof, stands) {
+            // What has ended is not reopened by anything.
+            (_, Authenticated::Passed | Authenticated::Failed(_)) => stands,
+            (Proof::Code(code), _) => self.try_code(code, key, now),
+            (Proof::Resend, _) => self.resend(key, now),
+            (Proof::Abandon, _) => self.end(AuthenticationEnd::Abandoned),
+            // A browser says nothing that is not known here.
+            (Proof::Returned(_), _) => stands,
+        }
+    }
+
+    fn try_code(&mut self, code: &OneTimeCode, key: &[u8], now: Timestamp) -> Authenticated {
+        match self.behaviour {
+            Behaviour::LockedByIssuer => return self.end(AuthenticationEnd::Locked),
+            Behaviour::FirstCodeExpired if self.is_first_code() => {
+                return Authenticated::CodeExpired;
+            }
+            _ => {}
+        }
+        let tried = CodeHash::of(key, &self.number.to_string(), code);
+        match self.challenge.try_code(tried, now) {
+            Ok(Verdict::Passed) => {
+                self.authentication.passed(now);
+                Authenticated::Passed
+            }
+            Ok(Verdict::Wrong { tries_left }) => {
+                Authenticated::WrongCode { tries_left: Some(tries_left) }
+            }
+            Err(Refusal::Locked) => self.end(AuthenticationEnd::Locked),
+            Err(_) => self.stands(now),
+        }
+    }
+
+    fn resend(&mut self, key: &[u8], now: Timestamp) -> Authenticated {
+        let code = sent_code(self.number, self.behaviour, key);
+        match self.challenge.resent(code, now) {
+            Ok(()) => Authenticated::Resent { valid_minutes: self.valid_minutes() },
+            Err(refusal) => Authenticated::NotResent(refusal),
+        }
+    }
+
+    fn end(&mut self, end: AuthenticationEnd) -> Authenticated {
+        self.challenge.lock();
+        self.authentication.failed();
+        self.ended = Some(end);
+        Authenticated::Failed(end)
+    }
+
+    /// How it stands.
+    pub fn stands(&self, now: Timestamp) -> Authenticated {
+        if let Some(end) = self.ended {
+            return Authenticated::Failed(end);
+        }
+        match self.challenge.may_try(now) {
+            Ok(()) | Err(Refusal::NoMoreCodes | Refusal::TooSoon { .. }) => Authenticated::Waiting,
+            Err(Refusal::CodeExpired) if self.challenge.resends_left() > 0 => {
+                Authenticated::CodeExpired
+            }
+            Err(Refusal::CodeExpired | Refusal::Expired) => {
+                Authenticated::Failed(AuthenticationEnd::Expired)
+            }
+            Err(Refusal::Locked) => Authenticated::Failed(AuthenticationEnd::Locked),
+            Err(Refusal::AlreadyPassed) => Authenticated::Passed,
+        }
+    }
+
+    /// The network's number for it.
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The name under which it was begun.
+    pub const fn operation(&self) -> &OperationId {
+        &self.operation
+    }
+
+    /// Which way the payer goes.
+    pub const fn flow(&self) -> Flow {
+        self.flow
+    }
+
+    /// For how long a code holds.
+    pub const fn valid_minutes(&self) -> u16 {
+        self.challenge.rules().valid_minutes
+    }
+
+    pub(super) const fn behaviour(&self) -> Behaviour {
+        self.behaviour
+    }
+
+    pub(super) fn scheme_transaction(&self) -> &str {
+        &self.scheme_transaction
+    }
+
+    /// Whether the same was asked under the same name.
+    pub(super) fn is_same(&self, question: &Initiate, key: &[u8]) -> bool {
+        self.authentication.order() == question.order
+            && self.authentication.amount() == question.amount
+            && self.card == question.card.pan.fingerprint(key)
+    }
+
+    const fn is_first_code(&self) -> bool {
+        self.challenge.resends_left() == self.challenge.rules().resends
+    }
+}
+
+/// The hash of the code that the phone receives; none where whatever is typed is wrong.
+fn sent_code(number: u64, behaviour: Behaviour, key: &[u8]) -> Option<CodeHash> {
+    let code: OneTimeCode = CODE.parse().ok()?;
+    let any_is_right = behaviour != Behaviour::EveryCodeWrong;
+    any_is_right.then(|| CodeHash::of(key, &number.to_string(), &code))
+}

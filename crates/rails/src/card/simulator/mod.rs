@@ -1,0 +1,422 @@
+//! A card network with its issuers, for test mode: RuPay as far as a gateway sees it. It decides at once,
+//! from what it is asked, the time and a random number; whoever has it keeps it.
+//!
+//! What is kept holds no number and no code. A card that is not in the table is a stranger, also where a real
+//! issuer would know it: a real card that is typed here by mistake goes nowhere.
+//!
+//! The code on every simulated phone is `123456`, on our page and on the issuer's. Any month that is not
+//! over and any security code will do.
+//!
+//! # Test cards
+//!
+//! The first column goes to a page of the issuer, the second types a code on our page. The third group of
+//! four digits says what a card does.
+//!
+//! | redirect | seamless | what it does |
+//! |---|---|---|
+//! | `6074820000084938` | `6071480000033212` | everything is approved |
+//! | `6074820005050009` | `6071480005050005` | the sale is declined: 05, do not honour |
+//! | `6074820005140008` | `6071480005140004` | declined: 14, no such card |
+//! | `6074820005510002` | `6071480005510008` | declined: 51, insufficient funds |
+//! | `6074820005540009` | `6071480005540005` | declined: 54, expired card |
+//! | `6074820005550008` | `6071480005550004` | declined: 55, wrong PIN |
+//! | `6074820005570006` | `6071480005570002` | declined: 57, not permitted to the holder |
+//! | `6074820005610000` | `6071480005610006` | declined: 61, exceeds the amount limit |
+//! | `6074820005620009` | `6071480005620005` | declined: 62, restricted card |
+//! | `6074820005650006` | `6071480005650002` | declined: 65, exceeds the frequency limit |
+//! | `6074820005750004` | `6071480005750000` | declined: 75, too many PIN tries |
+//! | `6074820005910004` | `6071480005910000` | answered 91, issuer inoperative: *unknown*; after 30 seconds declined |
+//! | `6074820005960009` | `6071480005960005` | answered 96, malfunction: *unknown*; after 30 seconds declined |
+//! | `6074820009010009` | `6071480009010005` | every code is wrong; the third locks |
+//! | `6074820009020008` | `6071480009020004` | the first code is too old; ask for another |
+//! | `6074820009030007` | `6071480009030003` | the issuer locks when a code is tried |
+//! | `6074820009040006` | `6071480009040002` | the sale is never answered, nor what became of it: *unknown* for good |
+//! | `6074820009050005` | `6071480009050001` | the sale is not answered; after 30 seconds it is known to be approved: a late success |
+//! | `6074820009060004` | `6071480009060000` | the sale is not answered; after 30 seconds it is known to be declined |
+//! | `6074820009070003` | `6071480009070009` | the network is not reached with the sale: nothing has happened |
+//! | `6074820009080002` | `6071480009080008` | the sale is approved, a refund of it is declined: 05 |
+//! | `6074820009090001` | `6071480009090007` | the issuer refuses to ask the payer: 62 |
+//!
+//! | other cards | what they do |
+//! |---|---|
+//! | `6074849200004917` `6074825972083818` `6074828163369590` `6082015309577308` | redirect, approved: test cards that other gateways publish |
+//! | `6070010000000001` | its issuer takes no part |
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use torana_domain::{Money, Timestamp};
+use zeroize::Zeroizing;
+
+use self::moving::{Asked, Fate};
+use super::network::{
+    Authenticate, Authenticated, AuthenticationEnd, Authorise, BinFacts, CardNetwork, Challenge,
+    CheckBin, Contradiction, Draw, Found, Further, Initiate, Initiated, NoAnswer, Outcome, Refusal,
+    Status, Void,
+};
+use super::otp::Rules;
+use super::{
+    BinTable, CardBrand, Flow, Flows, NotServed, OperationId, ResponseCode, TransactionId, Use,
+};
+
+mod asking;
+mod cards;
+mod moving;
+mod numbers;
+
+pub use asking::{Asking, CODE};
+pub use cards::{Behaviour, all, behaviour_of, flow_of};
+pub use moving::Moving;
+pub use numbers::{authorisation_code, reference_number, scheme_transaction};
+
+/// More records than a test brand makes in a day; the oldest give way.
+const RECORDS_MAX: usize = 100_000;
+
+/// The network and its issuers, with what they remember.
+pub struct Simulator {
+    key: Zeroizing<Vec<u8>>,
+    rules: Rules,
+    page_url: String,
+    records: BTreeMap<u64, Record>,
+    /// By our name, in the order in which they came.
+    named: BTreeMap<OperationId, u64>,
+    order: std::collections::VecDeque<u64>,
+}
+
+#[derive(Clone, Debug)]
+enum Record {
+    Asking(Box<Asking>),
+    Moving(Box<Moving>),
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulator").field("records", &self.records.len()).finish_non_exhaustive()
+    }
+}
+
+impl Simulator {
+    /// `key` is for hashes of numbers and codes; the number of an authentication is put after `page_url`,
+    /// which is the issuer's page.
+    pub fn new(key: &[u8], rules: Rules, page_url: &str) -> Self {
+        Self {
+            key: Zeroizing::new(key.to_vec()),
+            rules: rules.bounded(),
+            page_url: page_url.to_owned(),
+            records: BTreeMap::new(),
+            named: BTreeMap::new(),
+            order: std::collections::VecDeque::new(),
+        }
+    }
+
+    /// What the issuer keeps of an authentication, for its page.
+    pub fn asking(&self, authentication: &super::AuthenticationId) -> Option<&Asking> {
+        match self.records.get(&authentication.as_str().parse().ok()?)? {
+            Record::Asking(asking) => Some(asking),
+            Record::Moving(_) => None,
+        }
+    }
+
+    fn moving(&self, transaction: &TransactionId) -> Option<&Moving> {
+        match self.records.get(&transaction.as_str().parse().ok()?)? {
+            Record::Moving(moving) => Some(moving),
+            Record::Asking(_) => None,
+        }
+    }
+
+    fn by_name(&self, operation: &OperationId) -> Option<&Record> {
+        self.records.get(self.named.get(operation)?)
+    }
+
+    fn free_number(&self, random: u64) -> u64 {
+        numbers::number(random, |number| !self.records.contains_key(&number))
+    }
+
+    fn keep(&mut self, number: u64, operation: OperationId, record: Record) {
+        if self.order.len() >= RECORDS_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.records.remove(&oldest);
+            self.named.retain(|_, number| *number != oldest);
+        }
+        self.order.push_back(number);
+        self.records.insert(number, record);
+        self.named.insert(operation, number);
+    }
+
+    /// What is answered where the name of an operation was heard before: the same to the same question.
+    fn heard_before(
+        &self,
+        operation: &OperationId,
+        asked: &Asked,
+        amount: Option<Money>,
+        now: Timestamp,
+    ) -> Option<Result<Outcome, NoAnswer>> {
+        let taken = || declined(None, Refusal::Rule(Contradiction::NameTaken));
+        match self.by_name(operation)? {
+            Record::Asking(_) => Some(taken()),
+            Record::Moving(moving) => {
+                let is_same =
+                    moving.asked == *asked && amount.is_none_or(|amount| amount == moving.amount);
+                Some(if is_same { moving.answer(now) } else { taken() })
+            }
+        }
+    }
+
+    /// What a capture, a void or a refund follows, if the network knows it.
+    fn original(&self, transaction: &TransactionId) -> Result<Moving, Refusal> {
+        self.moving(transaction).cloned().ok_or(Refusal::Rule(Contradiction::NoSuchTransaction))
+    }
+
+    /// Keeps an operation that follows another, and says what became of it.
+    fn follow(
+        &mut self,
+        operation: &OperationId,
+        asked: Asked,
+        (original, amount): (&Moving, Money),
+        fate: Fate,
+        draw: Draw,
+    ) -> Result<Outcome, NoAnswer> {
+        let number = self.free_number(draw.random);
+        let moving = Moving {
+            number,
+            operation: operation.clone(),
+            asked,
+            amount,
+            at: draw.now,
+            fate,
+            behaviour: original.behaviour,
+            traced_by: number,
+            scheme_transaction: original.scheme_transaction.clone(),
+            captured_by: None,
+            refunded_minor: 0,
+            is_voided: false,
+        };
+        let answer = moving.answer(draw.now);
+        self.keep(number, operation.clone(), Record::Moving(Box::new(moving)));
+        answer
+    }
+
+    fn change(&mut self, number: u64, change: impl FnOnce(&mut Moving)) {
+        if let Some(Record::Moving(moving)) = self.records.get_mut(&number) {
+            change(moving);
+        }
+    }
+
+    /// Uses up the authentication of a sale, and says how its card behaves.
+    fn served(&mut self, question: &Authorise, now: Timestamp) -> Result<Asking, NotServed> {
+        let card = question.card.as_ref().map(|card| card.pan.fingerprint(&self.key));
+        let number =
+            question.authentication.as_ref().and_then(|id| id.as_str().parse::<u64>().ok());
+        let record = number.and_then(|number| self.records.get_mut(&number));
+        let Some(Record::Asking(asking)) = record else { return Err(NotServed::NotAuthenticated) };
+        let wanted = Use {
+            operation: &question.operation,
+            order: &question.order,
+            amount: question.amount,
+            card: card.as_ref(),
+        };
+        if asking.behaviour() != Behaviour::Unreachable {
+            asking.authentication.serve(&wanted, now)?;
+        }
+        Ok((**asking).clone())
+    }
+}
+
+impl CardNetwork for Simulator {
+    fn check_bin(&mut self, question: &CheckBin, _draw: Draw) -> Result<BinFacts, NoAnswer> {
+        let known = BinTable::default().look_up(&question.bin, Some(CardBrand::RuPay));
+        let brand = known.map_or(CardBrand::RuPay, |answer| answer.brand);
+        let flows =
+            flow_of(&question.bin).filter(|_| brand == CardBrand::RuPay).map(|flow| match flow {
+                Flow::Redirect => Flows::Redirect,
+                Flow::Seamless => Flows::Seamless,
+            });
+        Ok(BinFacts { brand, flows, issuer: Some("Torana test bank".to_owned()) })
+    }
+
+    fn initiate(&mut self, question: &Initiate, draw: Draw) -> Result<Initiated, NoAnswer> {
+        let refused = |response| Ok(Initiated::Refused(Refusal::Network(response)));
+        match self.by_name(&question.operation) {
+            Some(Record::Asking(asking)) if asking.is_same(question, &self.key) => {
+                return Ok(self.challenged(asking));
+            }
+            Some(_) => return Ok(Initiated::Refused(Refusal::Rule(Contradiction::NameTaken))),
+            None => {}
+        }
+        let card = &question.card;
+        let known = behaviour_of(&card.pan).zip(flow_of(&card.pan.bin()));
+        let Some((behaviour, flow)) = known else { return refused(ResponseCode::NO_SUCH_CARD) };
+        if card.expiry.is_over(draw.now) {
+            return refused(ResponseCode::EXPIRED);
+        }
+        if !question.amount.is_positive() {
+            return refused(ResponseCode::INVALID_AMOUNT);
+        }
+        if behaviour == Behaviour::NotAsked {
+            return refused(ResponseCode::RESTRICTED);
+        }
+        let number = self.free_number(draw.random);
+        let issuer = (self.rules, self.key.as_slice());
+        let asking = Asking::begin(number, question, (behaviour, flow), issuer, draw);
+        let answer = self.challenged(&asking);
+        self.keep(number, question.operation.clone(), Record::Asking(Box::new(asking)));
+        Ok(answer)
+    }
+
+    fn authenticate(
+        &mut self,
+        question: &Authenticate,
+        draw: Draw,
+    ) -> Result<Authenticated, NoAnswer> {
+        let number = question.authentication.as_str().parse::<u64>().ok();
+        let record = number.and_then(|number| self.records.get_mut(&number));
+        let Some(Record::Asking(asking)) = record else {
+            return Ok(Authenticated::Failed(AuthenticationEnd::NoSuch));
+        };
+        Ok(asking.authenticate(&question.proof, &self.key, draw.now))
+    }
+
+    fn authorise(&mut self, question: &Authorise, draw: Draw) -> Result<Outcome, NoAnswer> {
+        let asked = Asked::Authorise {
+            kind: question.kind,
+            order: question.order.clone(),
+            authentication: question.authentication.clone(),
+        };
+        let before =
+            self.heard_before(&question.operation, &asked, Some(question.amount), draw.now);
+        if let Some(before) = before {
+            return before;
+        }
+        let served = self.served(question, draw.now);
+        if served.as_ref().is_ok_and(|asking| asking.behaviour() == Behaviour::Unreachable) {
+            return Err(NoAnswer::NotReached);
+        }
+        let number = self.free_number(draw.random);
+        let moving = Moving {
+            number,
+            operation: question.operation.clone(),
+            asked,
+            amount: question.amount,
+            at: draw.now,
+            fate: match &served {
+                Ok(asking) => Fate::of(asking.behaviour()),
+                Err(why) => Fate::Refused(Refusal::Authentication(*why)),
+            },
+            behaviour: served.as_ref().map_or(Behaviour::Approve, Asking::behaviour),
+            traced_by: served.as_ref().map_or(number, Asking::number),
+            scheme_transaction: served.ok().map(|asking| asking.scheme_transaction().to_owned()),
+            captured_by: None,
+            refunded_minor: 0,
+            is_voided: false,
+        };
+        let answer = moving.answer(draw.now);
+        self.keep(number, question.operation.clone(), Record::Moving(Box::new(moving)));
+        answer
+    }
+
+    fn capture(&mut self, question: &Further, draw: Draw) -> Result<Outcome, NoAnswer> {
+        let original = match self.original(&question.original) {
+            Ok(original) => original,
+            Err(refusal) => return declined(None, refusal),
+        };
+        let asked = Asked::Capture { of: original.number };
+        let before =
+            self.heard_before(&question.operation, &asked, Some(question.amount), draw.now);
+        if let Some(before) = before {
+            return before;
+        }
+        let fate = fate(original.refuses_capture(question.amount, draw.now));
+        let answer =
+            self.follow(&question.operation, asked, (&original, question.amount), fate, draw);
+        if fate == Fate::Approved {
+            let by = self.named.get(&question.operation).copied();
+            self.change(original.number, |original| original.captured_by = by);
+        }
+        answer
+    }
+
+    fn void(&mut self, question: &Void, draw: Draw) -> Result<Outcome, NoAnswer> {
+        let original = match self.original(&question.original) {
+            Ok(original) => original,
+            Err(refusal) => return declined(None, refusal),
+        };
+        let asked = Asked::Void { of: original.number };
+        if let Some(before) = self.heard_before(&question.operation, &asked, None, draw.now) {
+            return before;
+        }
+        let fate = fate(original.refuses_void(draw.now));
+        let answer =
+            self.follow(&question.operation, asked, (&original, original.amount), fate, draw);
+        if fate == Fate::Approved {
+            self.change(original.number, |original| original.is_voided = true);
+            // What was reserved can be captured again.
+            if let Asked::Capture { of } = original.asked {
+                self.change(of, |reserved| reserved.captured_by = None);
+            }
+        }
+        answer
+    }
+
+    fn refund(&mut self, question: &Further, draw: Draw) -> Result<Outcome, NoAnswer> {
+        let original = match self.original(&question.original) {
+            Ok(original) => original,
+            Err(refusal) => return declined(None, refusal),
+        };
+        let asked = Asked::Refund { of: original.number };
+        let before =
+            self.heard_before(&question.operation, &asked, Some(question.amount), draw.now);
+        if let Some(before) = before {
+            return before;
+        }
+        let fate = match original.refuses_refund(question.amount, draw.now) {
+            None if original.behaviour == Behaviour::RefundDeclined => {
+                Fate::Refused(Refusal::Network(ResponseCode::DO_NOT_HONOUR))
+            }
+            contradiction => fate(contradiction),
+        };
+        let answer =
+            self.follow(&question.operation, asked, (&original, question.amount), fate, draw);
+        if fate == Fate::Approved {
+            let minor = question.amount.minor();
+            self.change(original.number, |original| {
+                original.refunded_minor = original.refunded_minor.saturating_add(minor);
+            });
+        }
+        answer
+    }
+
+    fn status(&mut self, question: &Status, draw: Draw) -> Result<Found, NoAnswer> {
+        match self.by_name(&question.operation) {
+            None => Ok(Found::Nothing),
+            Some(Record::Moving(moving)) => moving.found(draw.now).map(Found::Operation),
+            Some(Record::Asking(asking)) => {
+                Ok(asking.number().to_string().parse().map_or(Found::Nothing, |authentication| {
+                    Found::Authentication { authentication, stands: asking.stands(draw.now) }
+                }))
+            }
+        }
+    }
+}
+
+impl Simulator {
+    fn challenged(&self, asking: &Asking) -> Initiated {
+        let number = asking.number();
+        let Ok(authentication) = number.to_string().parse() else {
+            return Initiated::Refused(Refusal::Rule(Contradiction::WrongState));
+        };
+        let challenge = match asking.flow() {
+            Flow::Redirect => Challenge::Redirect { url: format!("{}{number}", self.page_url) },
+            Flow::Seamless => Challenge::Code { valid_minutes: asking.valid_minutes() },
+        };
+        Initiated::Challenged { authentication, challenge }
+    }
+}
+
+fn fate(contradiction: Option<Contradiction>) -> Fate {
+    contradiction.map_or(Fate::Approved, |why| Fate::Refused(Refusal::Rule(why)))
+}
+
+fn declined(transaction: Option<TransactionId>, refusal: Refusal) -> Result<Outcome, NoAnswer> {
+    Ok(Outcome::Declined { transaction, refusal })
+}

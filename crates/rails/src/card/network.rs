@@ -295,13 +295,22 @@ pub struct Authorise {
     pub card: Option<Card>,
 }
 
+/// What an operation follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Original {
+    /// By the network's name for it.
+    Transaction(TransactionId),
+    /// By ours: the only one there is where no answer came, and the money must not stay reserved.
+    Operation(OperationId),
+}
+
 /// Asks for something further with a transaction: to capture it, or to give money back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Further {
     /// Our name for it.
     pub operation: OperationId,
     /// What it follows.
-    pub original: TransactionId,
+    pub original: Original,
     /// How much.
     pub amount: Money,
 }
@@ -312,7 +321,7 @@ pub struct Void {
     /// Our name for it.
     pub operation: OperationId,
     /// What is undone.
-    pub original: TransactionId,
+    pub original: Original,
 }
 
 /// Asks what became of an operation.

@@ -52,15 +52,24 @@ fn a_new_code_ends_the_old_and_brings_no_new_tries() {
 #[test]
 fn codes_are_sent_again_neither_at_once_nor_without_end() {
     let mut challenge = challenge();
-    assert_eq!(challenge.may_resend(at(0)), Err(Refusal::TooSoon { wait_s: 30 }));
-    let almost = at(30).plus_ms(-1);
+    assert_eq!(challenge.may_resend(at(0)), Err(Refusal::TooSoon { wait_s: 10 }));
+    let almost = at(10).plus_ms(-1);
     assert_eq!(challenge.may_resend(almost), Err(Refusal::TooSoon { wait_s: 1 }));
-    for (time, left) in [(30, 2), (60, 1), (90, 0)] {
+    for (time, left) in [(10, 2), (20, 1), (30, 0)] {
         assert_eq!(challenge.resent(Some(hash("123456")), at(time)), Ok(()));
         assert_eq!(challenge.resends_left(), left);
     }
     assert_eq!(challenge.resent(Some(hash("123456")), at(120)), Err(Refusal::NoMoreCodes));
     assert_eq!(challenge.try_code(hash("123456"), at(121)), Ok(Verdict::Passed));
+}
+
+/// In IPG's published exchange the payer is asked at 1689048630 and a new code is asked for at 1689048645.
+#[test]
+fn the_published_exchange_is_within_the_rules() {
+    for rules in [Rules::default(), Rules::TEST] {
+        let mut challenge = Challenge::begin(rules, Some(hash("123456")), at(630));
+        assert_eq!(challenge.resent(Some(hash("123456")), at(645)), Ok(()));
+    }
 }
 
 #[test]
@@ -87,7 +96,7 @@ fn a_challenge_ends_whatever_was_sent_again() {
 fn a_clock_that_goes_back_waits_and_does_not_panic() {
     let challenge = challenge();
     assert_eq!(challenge.may_try(at(-1_000)), Ok(()));
-    assert_eq!(challenge.may_resend(at(-1_000)), Err(Refusal::TooSoon { wait_s: 30 }));
+    assert_eq!(challenge.may_resend(at(-1_000)), Err(Refusal::TooSoon { wait_s: 10 }));
     assert!(challenge.may_resend(Timestamp::from_ms(i64::MIN)).is_err());
     assert!(challenge.may_try(Timestamp::from_ms(i64::MAX)).is_err());
 }
@@ -124,6 +133,7 @@ fn rules_out_of_bounds_become_careful() {
     let none = Rules { valid_minutes: 0, tries: 0, resends: 0, resend_wait_s: 0, life_minutes: 0 };
     assert_eq!((none.bounded().valid_minutes, none.bounded().tries), (1, 1));
     assert_eq!(Rules::default().bounded(), Rules::default());
+    assert_eq!(Rules::TEST.bounded(), Rules::TEST);
 }
 
 #[test]

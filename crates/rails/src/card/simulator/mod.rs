@@ -42,22 +42,21 @@
 //! | `6074849200004917` `6074825972083818` `6074828163369590` `6082015309577308` | redirect, approved: test cards that other gateways publish |
 //! | `6070010000000001` | its issuer takes no part |
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use torana_domain::{Money, Timestamp};
 use zeroize::Zeroizing;
 
 use self::moving::{Asked, Fate};
 use super::network::{
     Authenticate, Authenticated, AuthenticationEnd, Authorise, BinFacts, CardNetwork, Challenge,
-    CheckBin, Contradiction, Draw, Found, Further, Initiate, Initiated, NoAnswer, Outcome, Refusal,
-    Status, Void,
+    CheckBin, Contradiction, Draw, Found, Further, Initiate, Initiated, NoAnswer, Original,
+    Outcome, Refusal, Status, Void,
 };
 use super::otp::Rules;
-use super::{
-    BinTable, CardBrand, Flow, Flows, NotServed, OperationId, ResponseCode, TransactionId, Use,
-};
+use super::{BinTable, CardBrand, Flow, Flows, NotServed, OperationId, ResponseCode, Use};
 
 mod asking;
 mod cards;
@@ -69,24 +68,56 @@ pub use cards::{Behaviour, all, behaviour_of, flow_of};
 pub use moving::Moving;
 pub use numbers::{authorisation_code, reference_number, scheme_transaction};
 
-/// More records than a test brand makes in a day; the oldest give way.
+/// More than a test brand makes in a day; the oldest give way.
 const RECORDS_MAX: usize = 100_000;
 
-/// The network and its issuers, with what they remember.
+/// The network and its issuers, with what they remember. It may remember everything, or only what a caller
+/// that keeps [`Record`]s elsewhere has read for one question: those of the names and numbers in the
+/// question, and what these follow.
 pub struct Simulator {
     key: Zeroizing<Vec<u8>>,
     rules: Rules,
     page_url: String,
     records: BTreeMap<u64, Record>,
-    /// By our name, in the order in which they came.
     named: BTreeMap<OperationId, u64>,
-    order: std::collections::VecDeque<u64>,
+    /// Oldest first.
+    order: VecDeque<(u64, OperationId)>,
 }
 
-#[derive(Clone, Debug)]
-enum Record {
+/// What is remembered of one operation. It holds no number of a card, no security code and no one-time code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    /// Of a payer who is asked.
     Asking(Box<Asking>),
+    /// Of money.
     Moving(Box<Moving>),
+}
+
+impl Record {
+    /// The network's number for it.
+    pub const fn number(&self) -> u64 {
+        match self {
+            Self::Asking(asking) => asking.number(),
+            Self::Moving(moving) => moving.number(),
+        }
+    }
+
+    /// Our name for it.
+    pub const fn operation(&self) -> &OperationId {
+        match self {
+            Self::Asking(asking) => asking.operation(),
+            Self::Moving(moving) => moving.operation(),
+        }
+    }
+
+    /// The number of what it follows: of a capture's reservation, of what is undone or given back.
+    pub const fn follows(&self) -> Option<u64> {
+        match self {
+            Self::Asking(_) => None,
+            Self::Moving(moving) => moving.follows(),
+        }
+    }
 }
 
 impl fmt::Debug for Simulator {
@@ -105,7 +136,7 @@ impl Simulator {
             page_url: page_url.to_owned(),
             records: BTreeMap::new(),
             named: BTreeMap::new(),
-            order: std::collections::VecDeque::new(),
+            order: VecDeque::new(),
         }
     }
 
@@ -117,13 +148,6 @@ impl Simulator {
         }
     }
 
-    fn moving(&self, transaction: &TransactionId) -> Option<&Moving> {
-        match self.records.get(&transaction.as_str().parse().ok()?)? {
-            Record::Moving(moving) => Some(moving),
-            Record::Asking(_) => None,
-        }
-    }
-
     fn by_name(&self, operation: &OperationId) -> Option<&Record> {
         self.records.get(self.named.get(operation)?)
     }
@@ -132,16 +156,25 @@ impl Simulator {
         numbers::number(random, |number| !self.records.contains_key(&number))
     }
 
-    fn keep(&mut self, number: u64, operation: OperationId, record: Record) {
-        if self.order.len() >= RECORDS_MAX
-            && let Some(oldest) = self.order.pop_front()
+    /// What is remembered, to be kept elsewhere.
+    pub fn records(&self) -> impl Iterator<Item = &Record> {
+        self.records.values()
+    }
+
+    /// Remembers what was kept elsewhere.
+    pub fn remember(&mut self, record: Record) {
+        let (number, operation) = (record.number(), record.operation().clone());
+        if self.records.insert(number, record).is_some() {
+            return;
+        }
+        self.named.insert(operation.clone(), number);
+        self.order.push_back((number, operation));
+        if self.order.len() > RECORDS_MAX
+            && let Some((oldest, name)) = self.order.pop_front()
         {
             self.records.remove(&oldest);
-            self.named.retain(|_, number| *number != oldest);
+            self.named.remove(&name);
         }
-        self.order.push_back(number);
-        self.records.insert(number, record);
-        self.named.insert(operation, number);
     }
 
     /// What is answered where the name of an operation was heard before: the same to the same question.
@@ -152,7 +185,7 @@ impl Simulator {
         amount: Option<Money>,
         now: Timestamp,
     ) -> Option<Result<Outcome, NoAnswer>> {
-        let taken = || declined(None, Refusal::Rule(Contradiction::NameTaken));
+        let taken = || declined(Refusal::Rule(Contradiction::NameTaken));
         match self.by_name(operation)? {
             Record::Asking(_) => Some(taken()),
             Record::Moving(moving) => {
@@ -164,8 +197,17 @@ impl Simulator {
     }
 
     /// What a capture, a void or a refund follows, if the network knows it.
-    fn original(&self, transaction: &TransactionId) -> Result<Moving, Refusal> {
-        self.moving(transaction).cloned().ok_or(Refusal::Rule(Contradiction::NoSuchTransaction))
+    fn original(&self, original: &Original) -> Result<Moving, Refusal> {
+        let record = match original {
+            Original::Transaction(id) => {
+                id.as_str().parse().ok().and_then(|number: u64| self.records.get(&number))
+            }
+            Original::Operation(operation) => self.by_name(operation),
+        };
+        match record {
+            Some(Record::Moving(moving)) => Ok((**moving).clone()),
+            _ => Err(Refusal::Rule(Contradiction::NoSuchTransaction)),
+        }
     }
 
     /// Keeps an operation that follows another, and says what became of it.
@@ -193,7 +235,7 @@ impl Simulator {
             is_voided: false,
         };
         let answer = moving.answer(draw.now);
-        self.keep(number, operation.clone(), Record::Moving(Box::new(moving)));
+        self.remember(Record::Moving(Box::new(moving)));
         answer
     }
 
@@ -201,6 +243,18 @@ impl Simulator {
         if let Some(Record::Moving(moving)) = self.records.get_mut(&number) {
             change(moving);
         }
+    }
+
+    fn challenged(&self, asking: &Asking) -> Initiated {
+        let number = asking.number();
+        let Ok(authentication) = number.to_string().parse() else {
+            return Initiated::Refused(Refusal::Rule(Contradiction::WrongState));
+        };
+        let challenge = match asking.flow() {
+            Flow::Redirect => Challenge::Redirect { url: format!("{}{number}", self.page_url) },
+            Flow::Seamless => Challenge::Code { valid_minutes: asking.valid_minutes() },
+        };
+        Initiated::Challenged { authentication, challenge }
     }
 
     /// Uses up the authentication of a sale, and says how its card behaves.
@@ -260,7 +314,7 @@ impl CardNetwork for Simulator {
         let issuer = (self.rules, self.key.as_slice());
         let asking = Asking::begin(number, question, (behaviour, flow), issuer, draw);
         let answer = self.challenged(&asking);
-        self.keep(number, question.operation.clone(), Record::Asking(Box::new(asking)));
+        self.remember(Record::Asking(Box::new(asking)));
         Ok(answer)
     }
 
@@ -311,14 +365,14 @@ impl CardNetwork for Simulator {
             is_voided: false,
         };
         let answer = moving.answer(draw.now);
-        self.keep(number, question.operation.clone(), Record::Moving(Box::new(moving)));
+        self.remember(Record::Moving(Box::new(moving)));
         answer
     }
 
     fn capture(&mut self, question: &Further, draw: Draw) -> Result<Outcome, NoAnswer> {
         let original = match self.original(&question.original) {
             Ok(original) => original,
-            Err(refusal) => return declined(None, refusal),
+            Err(refusal) => return declined(refusal),
         };
         let asked = Asked::Capture { of: original.number };
         let before =
@@ -339,7 +393,7 @@ impl CardNetwork for Simulator {
     fn void(&mut self, question: &Void, draw: Draw) -> Result<Outcome, NoAnswer> {
         let original = match self.original(&question.original) {
             Ok(original) => original,
-            Err(refusal) => return declined(None, refusal),
+            Err(refusal) => return declined(refusal),
         };
         let asked = Asked::Void { of: original.number };
         if let Some(before) = self.heard_before(&question.operation, &asked, None, draw.now) {
@@ -361,7 +415,7 @@ impl CardNetwork for Simulator {
     fn refund(&mut self, question: &Further, draw: Draw) -> Result<Outcome, NoAnswer> {
         let original = match self.original(&question.original) {
             Ok(original) => original,
-            Err(refusal) => return declined(None, refusal),
+            Err(refusal) => return declined(refusal),
         };
         let asked = Asked::Refund { of: original.number };
         let before =
@@ -399,24 +453,14 @@ impl CardNetwork for Simulator {
     }
 }
 
-impl Simulator {
-    fn challenged(&self, asking: &Asking) -> Initiated {
-        let number = asking.number();
-        let Ok(authentication) = number.to_string().parse() else {
-            return Initiated::Refused(Refusal::Rule(Contradiction::WrongState));
-        };
-        let challenge = match asking.flow() {
-            Flow::Redirect => Challenge::Redirect { url: format!("{}{number}", self.page_url) },
-            Flow::Seamless => Challenge::Code { valid_minutes: asking.valid_minutes() },
-        };
-        Initiated::Challenged { authentication, challenge }
-    }
-}
-
 fn fate(contradiction: Option<Contradiction>) -> Fate {
     contradiction.map_or(Fate::Approved, |why| Fate::Refused(Refusal::Rule(why)))
 }
 
-fn declined(transaction: Option<TransactionId>, refusal: Refusal) -> Result<Outcome, NoAnswer> {
-    Ok(Outcome::Declined { transaction, refusal })
+/// Refused before it was anything: no name, no record.
+fn declined(refusal: Refusal) -> Result<Outcome, NoAnswer> {
+    Ok(Outcome::Declined { transaction: None, refusal })
 }
+
+#[cfg(test)]
+mod tests;

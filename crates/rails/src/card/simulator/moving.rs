@@ -73,6 +73,17 @@ impl Moving {
         self.number
     }
 
+    pub(super) const fn operation(&self) -> &OperationId {
+        &self.operation
+    }
+
+    pub(super) const fn follows(&self) -> Option<u64> {
+        match self.asked {
+            Asked::Authorise { .. } => None,
+            Asked::Capture { of } | Asked::Void { of } | Asked::Refund { of } => Some(of),
+        }
+    }
+
     /// What the network answers to who asks for the operation, the first time or again under its name.
     pub(super) fn answer(&self, now: Timestamp) -> Result<Outcome, NoAnswer> {
         match self.fate {

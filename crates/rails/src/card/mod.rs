@@ -28,6 +28,8 @@ mod ids;
 mod pan;
 mod responses;
 mod secret;
+#[cfg(test)]
+mod tests;
 
 pub use authentication::{Authentication, NotServed, Use};
 pub use bin::{Bin, NotABin};

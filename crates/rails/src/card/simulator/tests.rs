@@ -356,6 +356,10 @@ fn money_goes_back_in_parts_and_never_more_than_came() {
         why(network.refund(&further("r4", &original, 1), draw(90_001))),
         "card_wrong_amount"
     );
+    for taken in ["ask", "sale"] {
+        let question = further(taken, &original, 1);
+        assert_eq!(why(network.refund(&question, draw(90_002))), "card_name_taken");
+    }
     let nowhere = further("r5", &"1".parse().unwrap(), 1);
     assert_eq!(why(network.refund(&nowhere, draw(90_002))), "card_no_such_transaction");
     let mut network = self::network();
@@ -449,7 +453,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (n(), n(), minor()).prop_map(|(name, of, minor)| Step::Capture { name, of, minor }),
         2 => (n(), n()).prop_map(|(name, of)| Step::Void { name, of }),
         3 => (n(), n(), minor()).prop_map(|(name, of, minor)| Step::Refund { name, of, minor }),
-        2 => (0_i64..90_000).prop_map(Step::Wait),
+        1 => (0_i64..40).prop_map(Step::Wait),
+        1 => (0_i64..90_000).prop_map(Step::Wait),
     ]
 }
 
@@ -461,12 +466,28 @@ proptest! {
         let cards = all();
         let mut network = network();
         let mut s = 0;
-        let id = |number: u8| -> AuthenticationId { format!("{}", 84_000_000_000 + u64::from(number)).parse().unwrap() };
+        let id = |number: u8| -> AuthenticationId {
+            (84_000_000_000 + u64::from(number)).to_string().parse().unwrap()
+        };
+        // A sale, a reservation and a late success to begin with.
+        for (random, pan) in [SEAMLESS, REDIRECT, "6071480009050001"].into_iter().enumerate() {
+            let draw = Draw { now: at(0), random: random as u64 };
+            network.initiate(&asks(&format!("a{random}"), pan), draw).unwrap();
+        }
+        for (number, kind) in [(0, Kind::Sale), (1, Kind::Preauthorisation), (2, Kind::Sale)] {
+            proves(&mut network, &id(number), code(CODE), 0);
+            let question = Authorise { kind, ..sale(&format!("s{number}"), Some(&id(number))) };
+            let _ = network.authorise(&question, Draw { now: at(0), random: 0 });
+        }
         for (random, step) in steps.into_iter().enumerate() {
-            let draw = Draw { now: at(s), random: random as u64 };
+            let draw = Draw { now: at(s), random: 3 + random as u64 };
             let original = |of: u8| {
-                let names = ["s", "c", "r"].map(|kind| format!("{kind}{}", of / 2));
-                Original::Operation(operation(&names[usize::from(of) % 3]))
+                let name = match of {
+                    0..3 => format!("s{of}"),
+                    3..5 => format!("c{}", of - 3),
+                    _ => "r0".to_owned(),
+                };
+                Original::Operation(operation(&name))
             };
             match step {
                 Step::Wait(more) => s += more,

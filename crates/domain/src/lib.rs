@@ -13,6 +13,7 @@ pub mod fee;
 pub mod ids;
 pub mod ledger;
 pub mod limits;
+pub mod luhn;
 pub mod money;
 pub mod payment;
 pub mod payout;

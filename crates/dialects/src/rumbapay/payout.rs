@@ -3,8 +3,8 @@
 //! The number of a card leaves this module in [`CreatePayout::secret`] only: no other field may repeat it.
 
 use serde_json::{Map, Value};
-use torana_domain::Currency;
 use torana_domain::payout::Beneficiary;
+use torana_domain::{Currency, luhn};
 
 use super::body::{Form, TOP};
 use super::customer;
@@ -190,17 +190,7 @@ fn digits(text: &str) -> String {
 /// Twelve to nineteen digits, the last of which checks the others (Luhn).
 fn is_pan(text: &str) -> bool {
     let digits = digits(text);
-    if !(12..=19).contains(&digits.len()) || !digits.bytes().all(|it| it.is_ascii_digit()) {
-        return false;
-    }
-    let doubled = |(at, byte): (usize, u8)| {
-        let digit = u32::from(byte - b'0');
-        match at % 2 {
-            0 => digit,
-            _ => digit * 2 / 10 + digit * 2 % 10,
-        }
-    };
-    digits.bytes().rev().enumerate().map(doubled).sum::<u32>() % 10 == 0
+    (12..=19).contains(&digits.len()) && luhn::is_checked(&digits)
 }
 
 /// The last four digits, and the first six where at least six stay hidden: fewer could be tried out.

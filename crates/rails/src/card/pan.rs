@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
+use torana_domain::luhn;
 use zeroize::ZeroizeOnDrop;
 
 use super::bin::Bin;
@@ -98,7 +99,7 @@ impl FromStr for Pan {
     /// Digits alone.
     fn from_str(text: &str) -> Result<Self, PanError> {
         let digits = Digits::read(text, &PAN_DIGITS).ok_or(PanError::NotDigits)?;
-        if luhn(digits.as_str()) { Ok(Self(digits)) } else { Err(PanError::CheckDigit) }
+        if luhn::is_checked(digits.as_str()) { Ok(Self(digits)) } else { Err(PanError::CheckDigit) }
     }
 }
 
@@ -245,16 +246,6 @@ impl fmt::Debug for OneTimeCode {
 
 impl ZeroizeOnDrop for OneTimeCode {}
 
-/// Whether the last digit is the check digit of those before it: every second digit from the right is
-/// doubled, and the digits of all sum to a multiple of ten.
-fn luhn(digits: &str) -> bool {
-    let worth = |(place, byte): (usize, u8)| {
-        let digit = u32::from(byte.wrapping_sub(b'0'));
-        if place % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 }
-    };
-    digits.bytes().rev().enumerate().map(worth).sum::<u32>() % 10 == 0
-}
-
 /// HMAC-SHA256 over parts, each after its length, so that no two lists of parts are one text.
 pub(super) fn keyed_hash(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     // An HMAC takes a key of any length, so there is always one.
@@ -279,7 +270,7 @@ mod tests {
     /// A number with a right check digit.
     fn with_check_digit(digits: &str) -> String {
         let numbers = (0..10).map(|check| format!("{digits}{check}"));
-        numbers.into_iter().find(|number| luhn(number)).unwrap()
+        numbers.into_iter().find(|number| luhn::is_checked(number)).unwrap()
     }
 
     #[test]

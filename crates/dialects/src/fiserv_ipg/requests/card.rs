@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use torana_domain::luhn;
 
 use super::super::Hidden;
 use super::super::answers::{ExpiryDate, PaymentCardDetails};
@@ -99,22 +100,7 @@ impl Card {
 }
 
 fn is_number(text: &str) -> bool {
-    DIGITS.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) && is_luhn(text)
-}
-
-/// Whether the last digit checks the others.
-fn is_luhn(digits: &str) -> bool {
-    let sum: u32 = digits
-        .bytes()
-        .rev()
-        .map(|byte| u32::from(byte.wrapping_sub(b'0')))
-        .enumerate()
-        .map(|(at, digit)| match (at % 2, digit * 2) {
-            (0, _) => digit,
-            (_, double) => double / 10 + double % 10,
-        })
-        .sum();
-    sum.is_multiple_of(10)
+    DIGITS.contains(&text.len()) && luhn::is_checked(text)
 }
 
 fn is_month(text: &str) -> bool {

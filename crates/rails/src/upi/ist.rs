@@ -7,7 +7,7 @@ use torana_domain::Timestamp;
 const AHEAD_MS: i64 = (5 * 60 + 30) * 60 * 1000;
 
 /// The time that is on clocks in India; `None` beyond the calendar.
-pub(crate) fn civil(at: Timestamp) -> Option<DateTime> {
+pub fn civil(at: Timestamp) -> Option<DateTime> {
     let shifted = at.plus_ms(AHEAD_MS).as_ms();
     let instant = jiff::Timestamp::from_millisecond(shifted).ok()?;
     Some(Offset::UTC.to_datetime(instant))

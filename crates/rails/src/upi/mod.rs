@@ -36,6 +36,7 @@ pub use apps::App;
 pub use banks::Bank;
 pub use confidence::{BankAccount, Warning, assess};
 pub use credit::read;
+pub use ist::civil as local_time;
 pub use link::{Link, LinkError, Mode, fitting_name, fitting_note};
 pub use payee::{Holder, Payee, Presentation, payment_link};
 pub use reading::{Credit, Reading, WhyNotMoney, WhyUnread, is_utr, named_payment};

@@ -44,11 +44,6 @@ fn key_of(account: AccountId, number: PaymentNumber) -> ReceiptKey {
     ReceiptKey::new(EPAY, &format!("{}-{account}", invoice(number)))
 }
 
-/// Whether a claim's reference is the payment's own invoice: nobody may claim another's.
-pub(super) fn is_own(account: AccountId, number: PaymentNumber, key: &ReceiptKey) -> bool {
-    *key == key_of(account, number)
-}
-
 /// Under which name an EasyPay code is kept.
 fn code_key(account: AccountId, number: PaymentNumber) -> String {
     format!("{account}/{}/code", invoice(number))

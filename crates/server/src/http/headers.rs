@@ -14,7 +14,7 @@ use crate::app::App;
 
 /// What pages may do: nothing but their own styles, scripts and requests, and forms that go to `form_action`. Shops frame
 /// the checkout (see the popup script), so any page may; a payer has to type a reference, which a covered page cannot make
-/// happen.
+/// happen, or pays on another site's own page, outside of the frame.
 macro_rules! content_security_policy {
     ($form_action:literal) => {
         HeaderValue::from_static(concat!(

@@ -3,7 +3,7 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{OriginalUri, Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use torana_domain::PaymentId;
@@ -13,7 +13,7 @@ use torana_domain::receipt::{ReceiptKey, normalise_reference};
 use torana_rails::upi::is_utr;
 
 use super::payer::Payer;
-use super::{Linked, failed, linked, view};
+use super::{Linked, failed, view};
 use crate::app::App;
 use crate::gateway::{self, GatewayError};
 use crate::http::rate::{Client, TooOften};
@@ -74,14 +74,9 @@ pub(super) async fn confirm(
     State(app): State<App>,
     client: Client,
     headers: HeaderMap,
-    OriginalUri(uri): OriginalUri,
-    Path(id): Path<String>,
+    Linked { brand, payment, payer }: Linked,
     body: Bytes,
 ) -> Response {
-    let Linked { brand, payment, payer } = match linked(&app, client, &headers, &uri, &id).await {
-        Ok(linked) => linked,
-        Err(response) => return response,
-    };
     let form = Confirmation::read(&headers, &body);
     let link = payment.id;
     let refuse = |status, message: &Message| refused(status, message, &payer, link, &form);
@@ -163,15 +158,8 @@ pub(super) fn origin(client: Client, headers: &HeaderMap) -> Origin {
 /// `POST /checkout/{id}/cancel`: the payer gives up.
 pub(super) async fn cancel(
     State(app): State<App>,
-    client: Client,
-    headers: HeaderMap,
-    OriginalUri(uri): OriginalUri,
-    Path(id): Path<String>,
+    Linked { brand, payment, payer }: Linked,
 ) -> Response {
-    let Linked { brand, payment, payer } = match linked(&app, client, &headers, &uri, &id).await {
-        Ok(linked) => linked,
-        Err(response) => return response,
-    };
     match gateway::cancel(&app, &brand, payment.id.number).await {
         Ok(payment) if payer.wants_json => {
             Json(view::status(&payment, payer.language, None)).into_response()

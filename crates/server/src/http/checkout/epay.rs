@@ -1,7 +1,7 @@
 //! Payers who pay at ePay.bg: by a page that carries them there, or with a code for a desk of EasyPay.
 
 use axum::body::Bytes;
-use axum::extract::{OriginalUri, Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use torana_domain::AccountId;
@@ -10,7 +10,7 @@ use torana_rails::epay::Sealed;
 
 use super::actions::{origin, page_url};
 use super::payer::{CHOOSES, FROM_SITE, Payer};
-use super::{Linked, failed, html, linked, view};
+use super::{Linked, failed, html, view};
 use crate::app::App;
 use crate::brands::Brand;
 use crate::gateway::{self, EpayError, GatewayError};
@@ -25,14 +25,9 @@ pub(super) async fn go(
     State(app): State<App>,
     client: Client,
     headers: HeaderMap,
-    OriginalUri(uri): OriginalUri,
-    Path(id): Path<String>,
+    Linked { brand, payment, payer }: Linked,
     body: Bytes,
 ) -> Response {
-    let Linked { brand, payment, payer } = match linked(&app, client, &headers, &uri, &id).await {
-        Ok(linked) => linked,
-        Err(response) => return response,
-    };
     let form: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
     let field =
         |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim());

@@ -10,7 +10,8 @@ pub(super) mod view;
 mod wallet;
 
 use axum::Router;
-use axum::extract::{OriginalUri, Path, State};
+use axum::extract::{FromRequestParts, OriginalUri, Path, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -100,21 +101,23 @@ struct Linked {
     payer: Payer,
 }
 
-async fn linked(
-    app: &App,
-    client: Client,
-    headers: &HeaderMap,
-    uri: &http::Uri,
-    id: &str,
-) -> Result<Linked, Response> {
-    let found = match id.parse::<PaymentId>() {
-        Ok(id) => gateway::find_by_id(app, id).await,
-        Err(_) => Ok(None),
-    };
-    shown(app, client, headers, uri, found)
+/// The link's id is the route's `{id}`.
+impl FromRequestParts<App> for Linked {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let Ok(client) = Client::from_request_parts(parts, app).await;
+        let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(parts, app).await;
+        let id = Path::<String>::from_request_parts(parts, app).await;
+        let found = match id.ok().and_then(|Path(id)| id.parse::<PaymentId>().ok()) {
+            Some(id) => gateway::find_by_id(app, id).await,
+            None => Ok(None),
+        };
+        shown(app, client, &parts.headers, &uri, found)
+    }
 }
 
-/// The same for whatever was found.
+/// What was found, or the answer to who has nothing.
 fn shown(
     app: &App,
     client: Client,
@@ -184,17 +187,8 @@ fn payment_page(app: &App, linked: Linked) -> Response {
     with_language_cookie(html(StatusCode::OK, body), &payer)
 }
 
-async fn page(
-    State(app): State<App>,
-    client: Client,
-    headers: HeaderMap,
-    OriginalUri(uri): OriginalUri,
-    Path(id): Path<String>,
-) -> Response {
-    match linked(&app, client, &headers, &uri, &id).await {
-        Ok(linked) => payment_page(&app, linked),
-        Err(response) => response,
-    }
+async fn page(State(app): State<App>, linked: Linked) -> Response {
+    payment_page(&app, linked)
 }
 
 /// Remembers a language that the payer chose by hand.
@@ -212,34 +206,14 @@ fn with_language_cookie(mut response: Response, payer: &Payer) -> Response {
     response
 }
 
-async fn status(
-    State(app): State<App>,
-    client: Client,
-    headers: HeaderMap,
-    OriginalUri(uri): OriginalUri,
-    Path(id): Path<String>,
-) -> Response {
-    match linked(&app, client, &headers, &uri, &id).await {
-        Ok(Linked { payment, payer, .. }) => {
-            let received = gateway::received(&app, &payment);
-            axum::Json(view::status(&payment, payer.language, received)).into_response()
-        }
-        Err(response) => response,
-    }
+async fn status(State(app): State<App>, linked: Linked) -> Response {
+    let Linked { payment, payer, .. } = linked;
+    let received = gateway::received(&app, &payment);
+    axum::Json(view::status(&payment, payer.language, received)).into_response()
 }
 
 /// `GET /checkout/{id}/return`: to the shop, with its API's parameters; back to the page while nothing was done yet.
-async fn go_back(
-    State(app): State<App>,
-    client: Client,
-    headers: HeaderMap,
-    OriginalUri(uri): OriginalUri,
-    Path(id): Path<String>,
-) -> Response {
-    let Linked { brand, payment, .. } = match linked(&app, client, &headers, &uri, &id).await {
-        Ok(linked) => linked,
-        Err(response) => return response,
-    };
+async fn go_back(Linked { brand, payment, .. }: Linked) -> Response {
     let page = format!("/checkout/{}", payment.id);
     if payment.state == PaymentState::Created {
         return Redirect::to(&page).into_response();

@@ -4,9 +4,9 @@ use torana_domain::payment::{Attempt, AttemptState, Payment, PaymentState};
 use torana_domain::receipt::ReceiptKey;
 use torana_domain::refund::RefundState;
 use torana_domain::{Money, Timestamp};
-use torana_rails::epay::local_time as local_time_of_epay;
 use torana_rails::upi::App;
 use torana_rails::wallet::{Category as WalletCategory, Wallet};
+use torana_rails::{epay, upi};
 use torana_store::AccountRow;
 
 use super::payer::{CHOOSES, FROM_SITE, Payer};
@@ -19,8 +19,6 @@ use crate::rails::{self, epay::Way};
 
 /// Bangladesh's time: UTC+6, all year.
 const DHAKA_MS: i64 = 6 * 60 * 60 * 1000;
-/// India's time: UTC+5:30, all year.
-const INDIA_MS: i64 = 330 * 60 * 1000;
 
 /// What is known of a payment beside what it says itself.
 #[derive(Clone, Debug, Default)]
@@ -392,14 +390,14 @@ pub(super) fn invoice(payment: &Payment) -> String {
 /// A time on the clocks of the country in which a method is used.
 fn local_time(method: &str, at: Timestamp) -> String {
     let shown = match method {
-        rails::EPAY => local_time_of_epay(at),
-        rails::UPI => at_offset(at, INDIA_MS),
-        _ => at_offset(at, DHAKA_MS),
+        rails::EPAY => epay::local_time(at),
+        rails::UPI => upi::local_time(at),
+        _ => in_dhaka(at),
     };
     shown.map(|at| at.strftime("%d/%m/%Y %H:%M").to_string()).unwrap_or_default()
 }
 
-fn at_offset(at: Timestamp, offset_ms: i64) -> Option<jiff::civil::DateTime> {
-    let shifted = jiff::Timestamp::from_millisecond(at.plus_ms(offset_ms).as_ms()).ok()?;
+fn in_dhaka(at: Timestamp) -> Option<jiff::civil::DateTime> {
+    let shifted = jiff::Timestamp::from_millisecond(at.plus_ms(DHAKA_MS).as_ms()).ok()?;
     Some(jiff::tz::TimeZone::UTC.to_datetime(shifted))
 }

@@ -1,16 +1,15 @@
 //! Test mode's wallet app and phone: the payer's side of a transfer, played by hand.
 
 use axum::body::Bytes;
-use axum::extract::{OriginalUri, Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use torana_domain::Money;
 use torana_domain::payment::Command;
 
-use super::{Linked, failed, html, linked, not_found, view};
+use super::{Linked, failed, html, not_found, view};
 use crate::app::App;
 use crate::gateway;
-use crate::http::rate::Client;
 use crate::pages::{Page as _, SimulatedOutcome, SimulatedResult, WalletSimulatorPage};
 use crate::rails;
 use crate::simulator::{self, SimulateError};
@@ -35,34 +34,15 @@ fn page_of(linked: &Linked) -> Result<WalletSimulatorPage, Response> {
 }
 
 /// `GET /sandbox/wallet/{id}`
-pub(super) async fn show(
-    State(app): State<App>,
-    client: Client,
-    headers: HeaderMap,
-    OriginalUri(uri): OriginalUri,
-    Path(id): Path<String>,
-) -> Response {
-    let linked = linked(&app, client, &headers, &uri, &id).await;
-    let page = linked.and_then(|linked| page_of(&linked));
-    match page {
+pub(super) async fn show(linked: Linked) -> Response {
+    match page_of(&linked) {
         Ok(page) => html(StatusCode::OK, page.html()),
         Err(response) => response,
     }
 }
 
 /// `POST /sandbox/wallet/{id}` `method`, `amount`, `outcome`
-pub(super) async fn send(
-    State(app): State<App>,
-    client: Client,
-    headers: HeaderMap,
-    OriginalUri(uri): OriginalUri,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Response {
-    let linked = match linked(&app, client, &headers, &uri, &id).await {
-        Ok(linked) => linked,
-        Err(response) => return response,
-    };
+pub(super) async fn send(State(app): State<App>, linked: Linked, body: Bytes) -> Response {
     let mut page = match page_of(&linked) {
         Ok(page) => page,
         Err(response) => return response,

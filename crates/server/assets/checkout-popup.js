@@ -42,6 +42,7 @@
     overlay.setAttribute('role', 'dialog');
     overlay.setAttribute('aria-modal', 'true');
     overlay.setAttribute('aria-label', text[0]);
+    overlay.setAttribute('aria-busy', 'true');
     overlay.tabIndex = -1;
     var sheet = make('div', {
       position: 'relative', display: 'flex', flexDirection: 'column', boxSizing: 'border-box', overflow: 'hidden',
@@ -158,6 +159,7 @@
       clearTimeout(open.slow);
       open.link.style.display = 'none';
       open.after = data.status === 'succeeded' || data.status === 'cancelled' ? data.url : null;
+      open.overlay.removeAttribute('aria-busy');
     } else if (data.type === 'escape') {
       dismiss();
     } else if (data.type === 'done' || data.type === 'cancelled') {
@@ -181,6 +183,7 @@
         open.url = open.link.href = open.frame.src = url.href;
         open.origin = url.origin;
         open.after = null;
+        open.overlay.setAttribute('aria-busy', 'true');
       }
       open.close.focus();
       return;

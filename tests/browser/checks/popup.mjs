@@ -6,11 +6,12 @@ import { parametersOf } from './parameters.mjs';
 
 const DIALOG = '[role=dialog]';
 
-/** The checkout within the overlay, once it has loaded. */
+/** The checkout within the overlay, once it has loaded and told the page around it so. */
 async function frameOf(page, server, ready = '[data-page]') {
   await page.locator(`${DIALOG} iframe`).waitFor();
   const inside = page.frameLocator(`${DIALOG} iframe`);
   await inside.locator(ready).first().waitFor();
+  await page.locator(`${DIALOG}:not([aria-busy])`).waitFor();
   const frame = page.frames().find((one) => one.url().startsWith(server.url));
   assert.ok(frame, 'the frame shows the checkout');
   return frame;

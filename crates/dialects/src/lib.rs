@@ -8,6 +8,7 @@
 //! To add a dialect: a folder with `mod` (what it is, its quirks, its routes), `decode`, `encode` and its golden
 //! fixtures, an implementation of [`Dialect`], and a line in [`all`].
 
+pub mod cards;
 pub mod fiserv_ipg;
 pub mod json;
 mod multipart;
@@ -23,6 +24,7 @@ use torana_domain::payment::{Event, Payment};
 use torana_domain::payout::Payout;
 use torana_domain::{BrandId, Mode, PaymentId, Policy, Timestamp};
 
+pub use cards::{CardAnswer, CardCall, CardError};
 pub use rails::{Direct, NoRails, Rails};
 pub use wire::{
     Call, Callback, Candidate, ClaimPayment, CreatePayment, CreatePayout, Credential, Draw,
@@ -126,6 +128,11 @@ pub trait Dialect: Send + Sync {
 
     /// The answer to every [`Call`] about a payout that was carried out: the payout as it now is.
     fn payout(&self, request: &Request<'_>, caller: &Caller<'_>, _payout: &Payout) -> Reply {
+        self.refuse(request, Some(caller), &WireError::NotFound)
+    }
+
+    /// The answer to every [`CardCall`] that was carried out.
+    fn card(&self, request: &Request<'_>, caller: &Caller<'_>, _answer: &CardAnswer<'_>) -> Reply {
         self.refuse(request, Some(caller), &WireError::NotFound)
     }
 

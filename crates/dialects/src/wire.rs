@@ -9,6 +9,8 @@ use torana_domain::payout::Beneficiary;
 use torana_domain::subscription::{Standing, Subscription, Terms};
 use torana_domain::{BrandId, Money, PaymentId, Timestamp};
 
+use crate::cards::{CardCall, CardError};
+
 /// A path that a dialect answers.
 #[derive(Clone, Copy, Debug)]
 pub struct Route {
@@ -18,8 +20,8 @@ pub struct Route {
     pub methods: &'static [Method],
 }
 
-/// A request, read whole.
-#[derive(Clone, Copy, Debug)]
+/// A request, read whole. Its `Debug` shows neither headers nor body: there are cards and signatures in them.
+#[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// The method.
     pub method: &'a Method,
@@ -37,6 +39,16 @@ pub struct Request<'a> {
     pub id: u128,
     /// When it came, by the server's clock.
     pub at: Timestamp,
+}
+
+impl std::fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request")
+            .field("method", self.method)
+            .field("route", &self.route)
+            .field("body", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a request shows of who calls.
@@ -72,7 +84,7 @@ pub struct Known {
 }
 
 /// What a request asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Call {
     /// Make a payment.
     Create(Box<CreatePayment>),
@@ -94,6 +106,8 @@ pub enum Call {
     Claim(ClaimPayment),
     /// Send money to somebody.
     Payout(Box<CreatePayout>),
+    /// Something about cards.
+    Card(CardCall),
 }
 
 /// A payment to be found.
@@ -348,6 +362,12 @@ pub enum WireError {
     /// The body is larger than the server takes.
     #[error("request too large")]
     TooLarge,
+    /// The rules of cards say no.
+    #[error(transparent)]
+    Card(CardError),
+    /// The body is of a type that this API does not take.
+    #[error("unsupported media type")]
+    UnsupportedMediaType,
     /// Torana cannot do it now; nothing was written.
     #[error("temporarily unavailable")]
     Unavailable,

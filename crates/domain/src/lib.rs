@@ -7,6 +7,7 @@
 //! Start at [`payment::decide`]: every change of a payment's state goes through it.
 
 pub mod brand;
+pub mod card;
 pub mod chargeback;
 pub mod debit;
 pub mod fee;

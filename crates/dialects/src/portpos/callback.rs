@@ -40,6 +40,10 @@ fn is_told(payment: &Payment, kind: &EventKind, switches: &Switches) -> bool {
         | EventKind::SetAside { .. }
         | EventKind::Cancelled { .. }
         | EventKind::Expired
-        | EventKind::Doubted { .. } => false,
+        | EventKind::Doubted { .. }
+        | EventKind::Asked { .. }
+        | EventKind::Refused { .. }
+        | EventKind::Reserved { .. }
+        | EventKind::Released => false,
     }
 }

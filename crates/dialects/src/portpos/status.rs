@@ -33,7 +33,10 @@ impl Status {
     /// The word for a state.
     pub(super) fn of_state(state: PaymentState) -> Self {
         match state {
-            PaymentState::Created | PaymentState::Pending | PaymentState::Unknown => Self::Pending,
+            PaymentState::Created
+            | PaymentState::Pending
+            | PaymentState::Unknown
+            | PaymentState::Authorised => Self::Pending,
             PaymentState::Succeeded => Self::Accepted,
             PaymentState::Declined => Self::Rejected,
             PaymentState::Cancelled => Self::Cancelled,

@@ -46,6 +46,10 @@ fn is_told(payment: &Payment, kind: &EventKind, switches: &Switches) -> bool {
         EventKind::Created
         | EventKind::SetAside { .. }
         | EventKind::Doubted { .. }
+        | EventKind::Asked { .. }
+        | EventKind::Refused { .. }
+        | EventKind::Reserved { .. }
+        | EventKind::Released
         | EventKind::RefundRequested { .. }
         | EventKind::RefundProcessing { .. }
         | EventKind::RefundDone { .. }

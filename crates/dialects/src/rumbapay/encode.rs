@@ -208,6 +208,10 @@ pub(super) fn refuse(
         WireError::MethodNotAllowed => {
             plain(StatusCode::METHOD_NOT_ALLOWED, "This path does not take this method")
         }
+        WireError::Card(error) => plain(StatusCode::BAD_REQUEST, &error.to_string()),
+        WireError::UnsupportedMediaType => {
+            plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Bodies are JSON here")
+        }
         WireError::TooLarge => plain(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large"),
         WireError::Unavailable => plain(
             StatusCode::SERVICE_UNAVAILABLE,

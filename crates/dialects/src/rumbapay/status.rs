@@ -7,7 +7,7 @@ use torana_domain::payout::PayoutState;
 pub(super) fn word(state: PaymentState) -> &'static str {
     match state {
         PaymentState::Created => "created",
-        PaymentState::Pending | PaymentState::Unknown => "pending",
+        PaymentState::Pending | PaymentState::Unknown | PaymentState::Authorised => "pending",
         PaymentState::Succeeded
         | PaymentState::RefundPending
         | PaymentState::RefundProcessing

@@ -43,6 +43,10 @@ fn told_status(payment: &Payment, kind: &EventKind, switches: &Switches) -> Opti
         | EventKind::Cancelled { .. }
         | EventKind::Expired
         | EventKind::Doubted { .. }
+        | EventKind::Asked { .. }
+        | EventKind::Refused { .. }
+        | EventKind::Reserved { .. }
+        | EventKind::Released
         | EventKind::RefundRequested { .. }
         | EventKind::RefundProcessing { .. }
         | EventKind::RefundDone { .. }

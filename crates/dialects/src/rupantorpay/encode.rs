@@ -72,6 +72,10 @@ pub(super) fn refuse(error: &WireError) -> Reply {
         WireError::TooLarge => {
             (StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.".to_owned())
         }
+        WireError::Card(error) => (StatusCode::BAD_REQUEST, error.to_string()),
+        WireError::UnsupportedMediaType => {
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send JSON or a form.".to_owned())
+        }
         WireError::Unavailable => (
             StatusCode::SERVICE_UNAVAILABLE,
             "Temporarily unavailable: nothing was changed, try again.".to_owned(),

@@ -21,7 +21,10 @@ impl Status {
             | PaymentState::RefundPending
             | PaymentState::RefundProcessing
             | PaymentState::PartiallyRefunded => Self::Completed,
-            PaymentState::Created | PaymentState::Pending | PaymentState::Unknown => Self::Pending,
+            PaymentState::Created
+            | PaymentState::Pending
+            | PaymentState::Unknown
+            | PaymentState::Authorised => Self::Pending,
             PaymentState::Declined
             | PaymentState::Cancelled
             | PaymentState::Expired

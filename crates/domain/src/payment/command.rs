@@ -87,6 +87,31 @@ pub enum Command<'a> {
         /// What happened, for the log.
         reason: Cow<'a, str>,
     },
+    /// A network is asked for money, to take or to reserve: what becomes of it is unknown until it answers.
+    Ask {
+        /// The acquirer's account.
+        account: AccountId,
+        /// The rail, and our name of the operation.
+        key: ReceiptKey,
+        /// From where, if a browser says so.
+        origin: Option<Origin>,
+    },
+    /// The network that was asked says no.
+    Refuse {
+        /// The rail, and our name of the operation.
+        key: ReceiptKey,
+        /// Why, for the merchant.
+        reason: Cow<'a, str>,
+        /// Whether the payment is declined by it; otherwise the payer may try again.
+        is_final: bool,
+    },
+    /// The network that was asked has reserved the money.
+    Reserve {
+        /// The rail, and our name of the operation.
+        key: ReceiptKey,
+    },
+    /// What was reserved is let go.
+    Release,
     /// The merchant promises money back.
     RequestRefund {
         /// How much.

@@ -13,7 +13,7 @@ use crate::{AccountId, Money, Timestamp};
 
 use super::{
     Attempt, AttemptState, Canceller, Command, Event, EventKind, Expirer, NewPayment, Origin, Paid,
-    Payment, PaymentState, Settler, chargebacks, refunds,
+    Payment, PaymentState, Settler, chargebacks, network, refunds,
 };
 
 /// What a command makes of a payment. All of it is committed in one transaction, or none.
@@ -189,6 +189,12 @@ fn change(payment: &Payment, command: Command<'_>, now: Timestamp) -> Result<Dec
         }
         Command::Expire { by } => expire(payment, by, now),
         Command::Doubt { reason } => doubt(payment, &reason, now),
+        Command::Ask { account, key, origin } => network::ask(payment, account, key, origin, now),
+        Command::Refuse { key, reason, is_final } => {
+            network::refuse(payment, &key, &reason, is_final, now)
+        }
+        Command::Reserve { key } => network::reserve(payment, &key, now),
+        Command::Release => network::release(payment, now),
         Command::RequestRefund { amount, reason, reference, unless_since } => {
             let ask = refunds::Ask {
                 amount,
@@ -294,7 +300,7 @@ fn settle(
     let order = &payment.order;
     let applied =
         Money::from_minor(receipt.amount.minor().min(order.due.minor()), receipt.amount.currency());
-    let fee = Money::from_minor(order.fee.minor().min(applied.minor()), applied.currency());
+    let fee = fee_of(payment, applied);
     let net = applied.checked_sub(fee)?;
     let books = Transaction::new(
         Purpose::Settlement,
@@ -319,6 +325,11 @@ fn settle(
         late,
     });
     mark_attempt(&mut next, &receipt.key, AttemptState::Paid);
+    // Of a reservation, what was asked for first has its money now.
+    let reserved = next.attempts.iter_mut().find(|it| it.state == AttemptState::Reserved);
+    if let Some(reserved) = reserved {
+        reserved.state = AttemptState::Paid;
+    }
     let mut decision =
         Decision::changed(next, EventKind::Succeeded { late, by_hand }, now).with_ledger(books);
     let remark = if receipt.amount.minor() > applied.minor() {
@@ -330,6 +341,19 @@ fn settle(
     };
     decision.receipt = Some(ReceiptState::Claimed { payment: payment.id, remark });
     Ok(decision)
+}
+
+/// The fee of what is applied. Of a reservation that is taken in part it is that part of the whole.
+fn fee_of(payment: &Payment, applied: Money) -> Money {
+    let (fee, due) = (payment.order.fee.minor(), payment.order.due.minor());
+    let whole = fee.min(applied.minor());
+    if payment.state != PaymentState::Authorised || applied.minor() >= due || due <= 0 {
+        return Money::from_minor(whole, applied.currency());
+    }
+    let part = (i128::from(fee) * i128::from(applied.minor())).div_euclid(i128::from(due));
+    // A part of what fits, fits.
+    let part = i64::try_from(part).unwrap_or(whole);
+    Money::from_minor(part.min(applied.minor()), applied.currency())
 }
 
 /// What keeps this receipt from paying this payment. A person may accept less money and less certainty,
@@ -350,7 +374,7 @@ fn problem_of(payment: &Payment, receipt: &Receipt, by_hand: bool) -> Option<Pro
     } else if payment.id.number.created_at().ms_since(receipt.heard_at) > limits::RECEIPT_AGE_MS_MAX
     {
         Some(Problem::Stale)
-    } else if receipt.amount.minor() < least {
+    } else if receipt.amount.minor() < least && payment.state != PaymentState::Authorised {
         Some(Problem::Short)
     } else {
         None
@@ -403,7 +427,7 @@ fn taken(payment: &Payment, receipt: &Receipt, now: Timestamp) -> Result<Decisio
     Ok(Decision::changed(next, kind, now))
 }
 
-fn mark_attempt(payment: &mut Payment, key: &ReceiptKey, state: AttemptState) {
+pub(super) fn mark_attempt(payment: &mut Payment, key: &ReceiptKey, state: AttemptState) {
     if let Some(attempt) = payment.attempts.iter_mut().find(|attempt| attempt.key == *key) {
         attempt.state = state;
     }

@@ -47,6 +47,25 @@ pub enum EventKind {
         /// What happened.
         reason: String,
     },
+    /// A network was asked for money.
+    Asked {
+        /// Our name of the operation.
+        reference: String,
+    },
+    /// It said no; another attempt may follow.
+    Refused {
+        /// Our name of the operation.
+        reference: String,
+        /// Why.
+        reason: String,
+    },
+    /// It reserved the money.
+    Reserved {
+        /// Our name of the operation.
+        reference: String,
+    },
+    /// What was reserved was let go.
+    Released,
     /// A refund was promised.
     RefundRequested {
         /// The refund's number.

@@ -4,6 +4,7 @@ mod chargebacks;
 mod command;
 mod decide;
 mod event;
+mod network;
 mod refunds;
 mod state;
 #[cfg(test)]
@@ -82,9 +83,24 @@ pub enum AttemptState {
     InReview,
     /// The receipt pays another payment.
     Taken,
+    /// The network has reserved the money.
+    Reserved,
+    /// The network said no.
+    Refused,
 }
 
 impl AttemptState {
+    /// Every state.
+    pub const ALL: [Self; 7] = [
+        Self::Waiting,
+        Self::Paid,
+        Self::Short,
+        Self::InReview,
+        Self::Taken,
+        Self::Reserved,
+        Self::Refused,
+    ];
+
     /// The stable code, as stored and shown to machines.
     pub fn code(self) -> &'static str {
         match self {
@@ -93,14 +109,14 @@ impl AttemptState {
             Self::Short => "short",
             Self::InReview => "in_review",
             Self::Taken => "taken",
+            Self::Reserved => "reserved",
+            Self::Refused => "refused",
         }
     }
 
     /// The state with that code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Waiting, Self::Paid, Self::Short, Self::InReview, Self::Taken]
-            .into_iter()
-            .find(|state| state.code() == code)
+        Self::ALL.into_iter().find(|state| state.code() == code)
     }
 }
 

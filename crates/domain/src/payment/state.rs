@@ -12,6 +12,8 @@ pub enum PaymentState {
     Pending,
     /// A far end did not say what became of it: asked again until it does, never guessed.
     Unknown,
+    /// A card network has reserved the money, and it is not taken yet.
+    Authorised,
     /// Paid.
     Succeeded,
     /// Refused by the merchant or a far end.
@@ -39,6 +41,7 @@ impl PaymentState {
             Self::Created => "created",
             Self::Pending => "pending",
             Self::Unknown => "unknown",
+            Self::Authorised => "authorised",
             Self::Succeeded => "succeeded",
             Self::Declined => "declined",
             Self::Cancelled => "cancelled",
@@ -57,10 +60,11 @@ impl PaymentState {
     }
 
     /// Every state.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Created,
         Self::Pending,
         Self::Unknown,
+        Self::Authorised,
         Self::Succeeded,
         Self::Declined,
         Self::Cancelled,
@@ -84,6 +88,6 @@ impl PaymentState {
 
     /// Whether it was paid, whatever went back since.
     pub fn is_paid(self) -> bool {
-        !self.is_open() && !self.is_lost()
+        !self.is_open() && !self.is_lost() && self != Self::Authorised
     }
 }

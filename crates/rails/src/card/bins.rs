@@ -9,24 +9,12 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::bin::Bin;
-use super::brands::CardBrand;
-use super::pan::Pan;
+use torana_domain::card::{Bin, CardBrand, Flow, Pan};
 
 /// More would be a whole file of a network, which belongs behind
 /// [`super::network::CardNetwork::check_bin`].
 const CONFIGURED_RANGES_MAX: usize = 10_000;
 const PREFIX_DIGITS_MAX: usize = 8;
-
-/// How a payer proves to be the holder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Flow {
-    /// On a page of the issuer.
-    Redirect,
-    /// By a one-time code that our page takes.
-    Seamless,
-}
 
 /// The ways that an issuer is ready for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -10,37 +10,18 @@
 //! says that something broke, for a refusal; let one authentication serve two sales, or another sale;
 //! let a new code buy new tries; take a real card in test mode.
 //!
-//! Where next: `pan.rs` and `expiry.rs` for what stands on a card; `bins.rs` says whose it is and which way
+//! Where next: `torana_domain::card` for what stands on a card; `bins.rs` says whose it is and which way
 //! it goes; [`network`] is the conversation, and says where its asynchronous half lives; [`otp`] and
 //! `authentication.rs` hold our rules; `responses.rs` says what an answer means and how certain it is;
 //! [`simulator`] is the far end of test mode, and its doc has the table of test cards.
 
 pub mod network;
-pub mod otp;
 pub mod simulator;
 
-mod authentication;
-mod bin;
 mod bins;
-mod brands;
-mod expiry;
-mod ids;
-mod pan;
-mod responses;
-mod secret;
 #[cfg(test)]
 mod tests;
 
-pub use authentication::{Authentication, NotServed, Use};
-pub use bin::{Bin, NotABin};
 pub use bins::{
-    BinAnswer, BinConfig, BinConfigError, BinRange, BinTable, Flow, Flows, Overlap, candidates,
+    BinAnswer, BinConfig, BinConfigError, BinRange, BinTable, Flows, Overlap, candidates,
 };
-pub use brands::CardBrand;
-pub use expiry::{Expiry, ExpiryError};
-pub use ids::{AuthenticationId, NotAnId, OperationId, TransactionId};
-pub use pan::{
-    Fingerprint, Masked, NotAOneTimeCode, NotASecurityCode, OneTimeCode, Pan, PanError,
-    SecurityCode,
-};
-pub use responses::{Advice, Certainty, NotAResponseCode, ResponseCode};

@@ -15,16 +15,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use torana_domain::card::{
+    Approval, AuthenticationEnd, AuthenticationId, Bin, Card, CardBrand, Certainty, Kind,
+    OneTimeCode, OperationId, Refusal, ResponseCode, TransactionId, otp,
+};
 use torana_domain::{Money, Timestamp};
 
-use super::authentication::NotServed;
-use super::bin::Bin;
 use super::bins::Flows;
-use super::brands::CardBrand;
-use super::expiry::Expiry;
-use super::ids::{AuthenticationId, OperationId, TransactionId};
-use super::pan::{Pan, SecurityCode};
-use super::responses::{Certainty, ResponseCode};
 
 /// What an answer may depend on besides the question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,26 +82,6 @@ impl NoAnswer {
             Self::NotReached => Certainty::Declined,
             Self::Lost => Certainty::Unknown,
         }
-    }
-}
-
-/// A card as a payer types it in.
-#[derive(PartialEq, Eq)]
-pub struct Card {
-    /// The number.
-    pub pan: Pan,
-    /// Its last month.
-    pub expiry: Expiry,
-    /// The code beside it; gone after the first authorisation.
-    pub security_code: Option<SecurityCode>,
-    /// The name on it.
-    pub holder: Option<String>,
-}
-
-impl fmt::Debug for Card {
-    /// As much as a log may show.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Card({})", self.pan.masked())
     }
 }
 
@@ -207,7 +184,7 @@ pub struct Authenticate {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Proof {
     /// Typed a code.
-    Code(super::OneTimeCode),
+    Code(OneTimeCode),
     /// Asked for another.
     Resend,
     /// Came back from the issuer's page. Who answers verifies the fields' hash, and believes the network
@@ -245,37 +222,11 @@ pub enum Authenticated {
         valid_minutes: u16,
     },
     /// Another code cannot be sent now; the last one still holds.
-    NotResent(super::otp::Refusal),
+    NotResent(otp::Refusal),
     /// The payer is not done yet.
     Waiting,
     /// It ended without a proof, for good.
     Failed(AuthenticationEnd),
-}
-
-/// How an authentication ends without a proof.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AuthenticationEnd {
-    /// Too many wrong codes.
-    Locked,
-    /// Too much time went by.
-    Expired,
-    /// The payer gave up.
-    Abandoned,
-    /// The issuer says no.
-    Refused,
-    /// Nobody knows of such an authentication.
-    NoSuch,
-}
-
-/// Whether money is taken or reserved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Taken at once.
-    Sale,
-    /// Reserved until it is captured or voided.
-    Preauthorisation,
 }
 
 /// Asks for the money.
@@ -378,78 +329,6 @@ impl Outcome {
             Self::Approved(_) => Certainty::Approved,
             Self::Declined { .. } => Certainty::Declined,
             Self::Unknown { .. } => Certainty::Unknown,
-        }
-    }
-}
-
-/// What proves an approval.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Approval {
-    /// The network's name for the transaction; what follows it names it.
-    pub transaction: TransactionId,
-    /// How much.
-    pub amount: Money,
-    /// The retrieval reference number, twelve digits, which statements and disputes name.
-    pub reference_number: String,
-    /// The issuer's code.
-    pub authorisation_code: String,
-    /// The network's number over all its systems, where it tells one.
-    pub scheme_transaction: Option<String>,
-}
-
-/// Why something is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Refusal {
-    /// The issuer or the network says so.
-    Network(ResponseCode),
-    /// The sale is not what the payer was authenticated for.
-    Authentication(NotServed),
-    /// It contradicts what was done before.
-    Rule(Contradiction),
-}
-
-impl Refusal {
-    /// A stable code for logs and machines; a network's own where it has said one.
-    pub fn code(&self) -> &str {
-        match self {
-            Self::Network(response) => response.as_str(),
-            Self::Authentication(why) => why.code(),
-            Self::Rule(why) => why.code(),
-        }
-    }
-}
-
-/// Why an operation cannot follow what was done before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Contradiction {
-    /// No such transaction.
-    #[error("no such transaction")]
-    NoSuchTransaction,
-    /// It was not approved, is undone, or is of another kind.
-    #[error("the transaction is not in the right state")]
-    WrongState,
-    /// More than is left, nothing, or another currency.
-    #[error("the amount does not fit the transaction")]
-    WrongAmount,
-    /// Its day is over: it can be refunded, and not voided any more.
-    #[error("the transaction is too old to be voided")]
-    TooLate,
-    /// The name belongs to another operation.
-    #[error("the name belongs to another operation")]
-    NameTaken,
-}
-
-impl Contradiction {
-    /// A stable code for logs and machines.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::NoSuchTransaction => "card_no_such_transaction",
-            Self::WrongState => "card_wrong_state",
-            Self::WrongAmount => "card_wrong_amount",
-            Self::TooLate => "card_too_late_to_void",
-            Self::NameTaken => "card_name_taken",
         }
     }
 }

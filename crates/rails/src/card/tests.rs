@@ -1,15 +1,15 @@
 //! Nothing of this rail prints a whole number, a security code or a one-time code, whatever it is part of.
 
 use proptest::prelude::*;
+use torana_domain::card::{Authentication, Card, Expiry, Kind, OneTimeCode, Pan, SecurityCode};
 use torana_domain::{Currency, Money, Timestamp};
 
 use super::network::{
-    Authenticate, Authorise, Browser, Card, CardNetwork as _, Draw, Initiate, Initiated, Kind,
-    Proof, ReturnedFields,
+    Authenticate, Authorise, Browser, CardNetwork as _, Draw, Initiate, Initiated, Proof,
+    ReturnedFields,
 };
-use super::otp::{Challenge, CodeHash, Rules};
 use super::simulator::{Simulator, all};
-use super::*;
+use torana_domain::card::otp::{Challenge, CodeHash, Rules};
 
 /// Codes that no other number of these tests contains, and that no hash prints.
 const SECURITY_CODE: &str = "9753";

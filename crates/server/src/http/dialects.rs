@@ -233,6 +233,8 @@ async fn answer(
             let made = gateway::payout(app, brand, dialect, &call).await.map_err(failed)?;
             return Ok(dialect.payout(request, caller, &made));
         }
+        // No dialect that is mounted asks for it yet.
+        Call::Card(_) => return Err(WireError::NotFound),
         Call::Subscribe(call) => {
             let made = gateway::subscribe(app, brand, dialect, &call).await.map_err(failed)?;
             return Ok(dialect.subscription(request, caller, &made.view()));

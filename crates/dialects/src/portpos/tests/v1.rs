@@ -197,6 +197,7 @@ fn every_state_has_its_number() {
         (PaymentState::Created, 100, Value::Null),
         (PaymentState::Pending, 100, Value::Null),
         (PaymentState::Unknown, 100, Value::Null),
+        (PaymentState::Authorised, 100, Value::Null),
         (PaymentState::Cancelled, 120, "CANCELLED".into()),
         (PaymentState::Expired, 130, "EXPIRED".into()),
         (PaymentState::Declined, 300, "REJECTED".into()),

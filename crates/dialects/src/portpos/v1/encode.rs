@@ -126,6 +126,8 @@ pub(in super::super) fn refuse(
         (WireError::Malformed(message), ..) => invalid(message),
         (WireError::NoRoute, ..) => invalid("No account can take this payment."),
         (WireError::TooLarge, ..) => invalid("The request is too large."),
+        (WireError::Card(error), ..) => invalid(&error.to_string()),
+        (WireError::UnsupportedMediaType, ..) => invalid(INVALID),
     }
 }
 

@@ -308,6 +308,13 @@ pub(in super::super) fn refuse(request: &Request<'_>, error: &WireError) -> Repl
             "The request is too large.".to_owned(),
             None,
         ),
+        WireError::Card(_) => (StatusCode::BAD_REQUEST, "invalid", error.to_string(), None),
+        WireError::UnsupportedMediaType => (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "Bodies are JSON here.".to_owned(),
+            None,
+        ),
         WireError::Unavailable => (
             StatusCode::SERVICE_UNAVAILABLE,
             "unavailable",

@@ -76,7 +76,9 @@ fn every_state_has_its_word_and_its_way_back() {
     for state in PaymentState::ALL {
         let (word, is_paid) = match state {
             PaymentState::Created => ("created", false),
-            PaymentState::Pending | PaymentState::Unknown => ("pending", false),
+            PaymentState::Pending | PaymentState::Unknown | PaymentState::Authorised => {
+                ("pending", false)
+            }
             PaymentState::Refunded | PaymentState::ChargedBack => ("error", true),
             PaymentState::Declined | PaymentState::Cancelled => ("declined", false),
             PaymentState::Expired => ("expired", false),

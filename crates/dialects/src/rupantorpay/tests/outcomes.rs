@@ -23,6 +23,7 @@ fn each_state_has_its_word_and_its_page() {
         (PaymentState::Created, "PENDING", "pending", "/c/"),
         (PaymentState::Pending, "PENDING", "pending", "/s?"),
         (PaymentState::Unknown, "PENDING", "pending", "/s?"),
+        (PaymentState::Authorised, "PENDING", "pending", "/s?"),
         (PaymentState::Succeeded, "COMPLETED", "completed", "/s?"),
         (PaymentState::RefundPending, "COMPLETED", "completed", "/s?"),
         (PaymentState::RefundProcessing, "COMPLETED", "completed", "/s?"),

@@ -2,6 +2,7 @@
 //! in any order.
 
 mod cases;
+mod network;
 mod refunds;
 
 use std::collections::BTreeMap;
@@ -148,6 +149,23 @@ impl World {
             Step::Doubt { payment } => {
                 let _ = self.apply(*payment, Command::Doubt { reason: "timeout".into() }, at);
             }
+            Step::Ask { payment, reference } => {
+                let key = ReceiptKey::new("bkash", reference);
+                let ask = Command::Ask { account: ACCOUNT, key, origin: None };
+                let _ = self.apply(*payment, ask, at);
+            }
+            Step::Refuse { payment, reference, is_final } => {
+                let key = ReceiptKey::new("bkash", reference);
+                let refuse = Command::Refuse { key, reason: "05".into(), is_final: *is_final };
+                let _ = self.apply(*payment, refuse, at);
+            }
+            Step::Reserve { payment, reference } => {
+                let key = ReceiptKey::new("bkash", reference);
+                let _ = self.apply(*payment, Command::Reserve { key }, at);
+            }
+            Step::Release { payment } => {
+                let _ = self.apply(*payment, Command::Release, at);
+            }
             Step::Refund { payment, minor } => {
                 let command = Command::RequestRefund {
                     amount: bdt(*minor),
@@ -242,6 +260,10 @@ enum Step {
     Decline { payment: usize },
     Expire { payment: usize },
     Doubt { payment: usize },
+    Ask { payment: usize, reference: String },
+    Refuse { payment: usize, reference: String, is_final: bool },
+    Reserve { payment: usize, reference: String },
+    Release { payment: usize },
     Refund { payment: usize, minor: i64 },
     Process { payment: usize, number: u32 },
     Complete { payment: usize, number: u32 },
@@ -265,6 +287,13 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => payment().prop_map(|payment| Step::Decline { payment }),
         1 => payment().prop_map(|payment| Step::Expire { payment }),
         1 => payment().prop_map(|payment| Step::Doubt { payment }),
+        2 => (payment(), reference())
+            .prop_map(|(payment, r)| Step::Ask { payment, reference: r.into() }),
+        1 => (payment(), reference(), any::<bool>())
+            .prop_map(|(payment, r, is_final)| Step::Refuse { payment, reference: r.into(), is_final }),
+        1 => (payment(), reference())
+            .prop_map(|(payment, r)| Step::Reserve { payment, reference: r.into() }),
+        1 => payment().prop_map(|payment| Step::Release { payment }),
         3 => (payment(), 1_i64..150).prop_map(|(payment, minor)| Step::Refund { payment, minor }),
         1 => (payment(), number()).prop_map(|(payment, number)| Step::Process { payment, number }),
         2 => (payment(), number()).prop_map(|(payment, number)| Step::Complete { payment, number }),

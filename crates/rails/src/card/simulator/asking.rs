@@ -5,9 +5,11 @@ use torana_domain::Timestamp;
 
 use super::cards::Behaviour;
 use super::numbers;
-use crate::card::network::{Authenticated, AuthenticationEnd, Draw, Initiate, Proof};
-use crate::card::otp::{Challenge, CodeHash, Refusal, Rules, Verdict};
-use crate::card::{Authentication, Fingerprint, Flow, OneTimeCode, OperationId};
+use crate::card::network::{Authenticated, Draw, Initiate, Proof};
+use torana_domain::card::otp::{Challenge, CodeHash, Refusal, Rules, Verdict};
+use torana_domain::card::{
+    Authentication, AuthenticationEnd, Fingerprint, Flow, OneTimeCode, OperationId,
+};
 
 /// The code that every simulated phone receives.
 pub const CODE: &str = "123456";

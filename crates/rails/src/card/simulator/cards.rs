@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::card::{Bin, Flow, Pan, ResponseCode};
+use torana_domain::card::{Bin, Flow, Pan, ResponseCode};
 
 /// The BIN whose holders go to a page of the issuer.
 const REDIRECT_BIN: &str = "607482";
@@ -124,7 +124,8 @@ pub fn all() -> Vec<(Pan, Option<Behaviour>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::card::{BinTable, CardBrand, Certainty};
+    use crate::card::BinTable;
+    use torana_domain::card::{CardBrand, Certainty};
 
     #[test]
     fn every_group_means_something_and_makes_two_cards() {

@@ -51,12 +51,15 @@ use zeroize::Zeroizing;
 
 use self::moving::{Asked, Fate};
 use super::network::{
-    Authenticate, Authenticated, AuthenticationEnd, Authorise, BinFacts, CardNetwork, Challenge,
-    CheckBin, Contradiction, Draw, Found, Further, Initiate, Initiated, NoAnswer, Original,
-    Outcome, Refusal, Status, Void,
+    Authenticate, Authenticated, Authorise, BinFacts, CardNetwork, Challenge, CheckBin, Draw,
+    Found, Further, Initiate, Initiated, NoAnswer, Original, Outcome, Status, Void,
 };
-use super::otp::Rules;
-use super::{BinTable, CardBrand, Flow, Flows, NotServed, OperationId, ResponseCode, Use};
+use super::{BinTable, Flows};
+use torana_domain::card::otp::Rules;
+use torana_domain::card::{
+    AuthenticationEnd, CardBrand, Contradiction, Flow, NotServed, OperationId, Refusal,
+    ResponseCode, Use,
+};
 
 mod asking;
 mod cards;
@@ -141,7 +144,10 @@ impl Simulator {
     }
 
     /// What the issuer keeps of an authentication, for its page.
-    pub fn asking(&self, authentication: &super::AuthenticationId) -> Option<&Asking> {
+    pub fn asking(
+        &self,
+        authentication: &torana_domain::card::AuthenticationId,
+    ) -> Option<&Asking> {
         match self.records.get(&authentication.as_str().parse().ok()?)? {
             Record::Asking(asking) => Some(asking),
             Record::Moving(_) => None,

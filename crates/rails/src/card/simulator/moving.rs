@@ -5,8 +5,11 @@ use torana_domain::{Money, Timestamp};
 
 use super::cards::Behaviour;
 use super::numbers;
-use crate::card::network::{Approval, Contradiction, Kind, NoAnswer, Outcome, Refusal};
-use crate::card::{AuthenticationId, OperationId, ResponseCode, TransactionId};
+use crate::card::network::{NoAnswer, Outcome};
+use torana_domain::card::{
+    Approval, AuthenticationId, Contradiction, Kind, OperationId, Refusal, ResponseCode,
+    TransactionId,
+};
 
 /// After a silence, how long the network takes until it knows what became of an operation. Long enough to be
 /// seen as unknown, short enough to wait for.

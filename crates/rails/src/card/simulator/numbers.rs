@@ -3,8 +3,8 @@
 use jiff::civil::DateTime;
 use torana_domain::Timestamp;
 
-use crate::card::Flow;
 use crate::upi::ist;
+use torana_domain::card::Flow;
 
 /// Networks number what they see with eleven digits, of which the first two have long been these.
 const FIRST_NUMBER: u64 = 84_000_000_000;

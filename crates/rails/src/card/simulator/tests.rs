@@ -3,10 +3,11 @@
 use proptest::prelude::*;
 use torana_domain::{Currency, Money, Timestamp};
 
-use super::super::network::{Approval, Browser, Card, Kind, Proof, ReturnedFields};
-use super::super::otp;
+use super::super::network::{Browser, Proof, ReturnedFields};
 use super::*;
-use crate::card::{AuthenticationId, Certainty, Expiry, TransactionId};
+use torana_domain::card::{
+    Approval, AuthenticationId, Card, Certainty, Expiry, Kind, TransactionId, otp,
+};
 
 const REDIRECT: &str = "6074820000084938";
 const SEAMLESS: &str = "6071480000033212";

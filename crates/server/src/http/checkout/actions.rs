@@ -140,7 +140,10 @@ pub(super) async fn confirm(
         AttemptState::Taken => {
             (StatusCode::CONFLICT, StatusAnswer::error(&Message::AlreadyUsed, language))
         }
-        state @ (AttemptState::Short | AttemptState::InReview) => {
+        state @ (AttemptState::Short
+        | AttemptState::InReview
+        | AttemptState::Reserved
+        | AttemptState::Refused) => {
             let message = view::attempt_message(&claimed.payment, state, claimed.received);
             (StatusCode::ACCEPTED, StatusAnswer::with(status, &message, language, back))
         }

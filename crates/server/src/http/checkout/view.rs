@@ -166,7 +166,7 @@ fn can_return(brand: &Brand, payment: &Payment) -> bool {
 fn outcome_of(state: PaymentState) -> Option<Outcome> {
     match state {
         PaymentState::Created | PaymentState::Pending => None,
-        PaymentState::Unknown => Some(Outcome::Unknown),
+        PaymentState::Unknown | PaymentState::Authorised => Some(Outcome::Unknown),
         PaymentState::Declined => Some(Outcome::Declined),
         PaymentState::Cancelled => Some(Outcome::Cancelled),
         PaymentState::Expired => Some(Outcome::Expired),
@@ -219,7 +219,8 @@ pub(super) fn attempt_message(
         AttemptState::Waiting => Message::NotFoundYet,
         AttemptState::Paid => Message::Succeeded,
         AttemptState::Taken => Message::AlreadyUsed,
-        AttemptState::InReview => Message::Unknown,
+        AttemptState::InReview | AttemptState::Reserved => Message::Unknown,
+        AttemptState::Refused => Message::Closed,
         AttemptState::Short => Message::AmountShort {
             sent: received.map(with_symbol).unwrap_or_default(),
             due: with_symbol(payment.order.due),

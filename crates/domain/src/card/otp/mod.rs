@@ -20,10 +20,10 @@
 
 use std::fmt;
 
+use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
-use torana_domain::Timestamp;
 
 use super::pan::{OneTimeCode, keyed_hash};
 
@@ -119,7 +119,8 @@ pub enum Verdict {
 }
 
 /// Why a code is not tried, or not sent again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// The code is too old. Another may be sent.
     #[error("the code is too old")]

@@ -3,9 +3,9 @@
 //! RuPay's network declines what was not authenticated. That it was is not enough: an authentication that
 //! may be used twice, or for more, is worth as much to a thief as to its payer.
 
+use crate::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use torana_domain::{Money, Timestamp};
 
 use super::ids::OperationId;
 use super::pan::Fingerprint;
@@ -145,8 +145,8 @@ impl Authentication {
 
 #[cfg(test)]
 mod tests {
+    use crate::Currency;
     use proptest::prelude::*;
-    use torana_domain::Currency;
 
     use super::*;
 

@@ -7,12 +7,12 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
+use crate::luhn;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
-use torana_domain::luhn;
 use zeroize::ZeroizeOnDrop;
 
 use super::bin::Bin;
@@ -202,8 +202,7 @@ impl fmt::Debug for SecurityCode {
 
 impl ZeroizeOnDrop for SecurityCode {}
 
-/// A code that an issuer sends to the payer's phone to be typed once. Never stored: see
-/// [`super::otp::CodeHash`].
+/// A code that an issuer sends to the payer's phone to be typed once. Never stored but as a keyed hash.
 #[derive(PartialEq, Eq)]
 pub struct OneTimeCode(Digits);
 
@@ -246,8 +245,9 @@ impl fmt::Debug for OneTimeCode {
 
 impl ZeroizeOnDrop for OneTimeCode {}
 
-/// HMAC-SHA256 over parts, each after its length, so that no two lists of parts are one text.
-pub(super) fn keyed_hash(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+/// HMAC-SHA256 over parts, each after its length, so that no two lists of parts are one text. For hashes of what is in this
+/// module; the first part names the use, so that hashes of one use say nothing in another.
+pub fn keyed_hash(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     // An HMAC takes a key of any length, so there is always one.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
     for part in parts {

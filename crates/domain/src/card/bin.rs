@@ -43,7 +43,7 @@ impl Bin {
     }
 
     /// The first and the last number of eight digits that begin so.
-    pub(super) fn span(&self) -> (u32, u32) {
+    pub fn span(&self) -> (u32, u32) {
         // Six or eight digits fit.
         let number: u32 = self.0.parse().unwrap_or(0);
         if self.0.len() == LONG { (number, number) } else { (number * 100, number * 100 + 99) }

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
+use crate::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use thiserror::Error;
-use torana_domain::Timestamp;
 
 /// A month ends last twelve hours behind UTC. A card is refused here when its month is over for everybody:
 /// the issuer knows better, and a good card that is turned away is a sale that is lost.

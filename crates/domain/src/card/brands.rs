@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-/// The network whose name is on a card. (A *brand* alone is a shop; see `torana_domain::brand`.)
+/// The network whose name is on a card. (A *brand* alone is a shop; see `crate::brand`.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CardBrand {

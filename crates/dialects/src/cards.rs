@@ -7,7 +7,7 @@
 //! nowhere as plain text.
 
 use torana_domain::card::operation::CardOperation;
-use torana_domain::card::{Bin, Card, CardBrand, CardFacts, Kind, OneTimeCode, SecurityCode};
+use torana_domain::card::{Bin, Card, CardBrand, CardFacts, Kind, Means, OneTimeCode};
 use torana_domain::payment::Payment;
 use torana_domain::{Money, Timestamp};
 use zeroize::Zeroizing;
@@ -28,20 +28,6 @@ impl std::fmt::Debug for Repeat {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Repeat(… for {} ms)", self.for_ms)
     }
-}
-
-/// With what is paid.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Means {
-    /// A card.
-    Card(Card),
-    /// A card that is kept under this name, with its security code if the payer typed it again.
-    Token {
-        /// The name.
-        value: String,
-        /// The code.
-        security_code: Option<SecurityCode>,
-    },
 }
 
 /// The payer's browser, of which a network wants to know all.

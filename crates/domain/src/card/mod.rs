@@ -86,6 +86,21 @@ impl fmt::Debug for Card {
     }
 }
 
+/// With what is paid.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Means {
+    /// A card.
+    Card(Card),
+    /// A card that somebody keeps under a name, with its security code if the payer typed it again. Whose name it is depends
+    /// on who is asked: the merchant knows one of ours, we one of the network's.
+    Token {
+        /// The name.
+        value: String,
+        /// The code.
+        security_code: Option<SecurityCode>,
+    },
+}
+
 /// As much of a card as may be kept and shown to its merchant: enough to recognise it, too little to pay with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardFacts {

@@ -41,7 +41,7 @@ pub struct Use<'a> {
     pub order: &'a str,
     /// How much is asked for.
     pub amount: Money,
-    /// The card, where it was sent again; else the authenticated one is meant.
+    /// The card with its expiry, where it was sent again; else the authenticated one is meant.
     pub card: Option<&'a Fingerprint>,
 }
 
@@ -84,7 +84,7 @@ impl NotServed {
 }
 
 impl Authentication {
-    /// The payer is being asked.
+    /// The payer is being asked. `card` is of number and expiry: see [`Card::fingerprint`](super::Card::fingerprint).
     pub fn begin(order: &str, amount: Money, card: Fingerprint) -> Self {
         Self { order: order.to_owned(), amount, card, stage: Stage::Waiting }
     }
@@ -108,6 +108,11 @@ impl Authentication {
         matches!(self.stage, Stage::Passed { .. } | Stage::Used { .. })
     }
 
+    /// Whether that is the card whose payer is asked. What is said with another card proves nothing of this one.
+    pub fn is_of(&self, card: &Fingerprint) -> bool {
+        self.card == *card
+    }
+
     /// The order that it was begun for.
     pub fn order(&self) -> &str {
         &self.order
@@ -127,7 +132,7 @@ impl Authentication {
         if self.amount != wanted.amount {
             return Err(NotServed::OtherAmount);
         }
-        if wanted.card.is_some_and(|card| *card != self.card) {
+        if wanted.card.is_some_and(|card| !self.is_of(card)) {
             return Err(NotServed::OtherCard);
         }
         match &self.stage {
@@ -180,6 +185,7 @@ mod tests {
         assert_eq!(authentication.serve(&sale(&first), at(9_999)), Ok(()));
         assert_eq!(authentication.serve(&sale(&second), at(11)), Err(NotServed::AlreadyUsed));
         assert!(authentication.has_passed());
+        assert!(authentication.is_of(&CARD) && !authentication.is_of(&OTHER));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 /// A month ends last twelve hours behind UTC. A card is refused here when its month is over for everybody:
 /// the issuer knows better, and a good card that is turned away is a sale that is lost.
@@ -70,7 +71,9 @@ impl Expiry {
         if text.len() > TYPED_BYTES_MAX {
             return Err(ExpiryError::NotDigits);
         }
-        let plain: String = text.chars().filter(|sign| !sign.is_whitespace()).collect();
+        // Room for all of it at once: a buffer that grows leaves its old bytes behind.
+        let mut plain = Zeroizing::new(String::with_capacity(TYPED_BYTES_MAX));
+        plain.extend(text.chars().filter(|sign| !sign.is_whitespace()));
         let fields = plain.split_once(['/', '-']).or_else(|| plain.split_at_checked(2));
         let (month, year) = fields.ok_or(ExpiryError::NotDigits)?;
         Self::parse(month, year)

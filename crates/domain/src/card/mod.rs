@@ -20,6 +20,7 @@ mod secret;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 pub use authentication::{Authentication, NotServed, Use};
 pub use bin::{Bin, NotABin};
@@ -62,7 +63,8 @@ pub struct Card {
 impl Card {
     /// Says whether two cards are one, by number and expiry, without keeping either.
     pub fn fingerprint(&self, key: &[u8]) -> Fingerprint {
-        let (month, year) = (self.expiry.month(), self.expiry.year());
+        let (month, year) =
+            (Zeroizing::new(self.expiry.month()), Zeroizing::new(self.expiry.year()));
         let parts = [CARD_PURPOSE, self.pan.reveal().as_bytes(), month.as_bytes(), year.as_bytes()];
         Fingerprint::from_bytes(keyed_hash(key, &parts))
     }
@@ -87,7 +89,7 @@ impl fmt::Debug for Card {
 }
 
 /// With what is paid.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub enum Means {
     /// A card.
     Card(Card),
@@ -99,6 +101,16 @@ pub enum Means {
         /// The code.
         security_code: Option<SecurityCode>,
     },
+}
+
+impl fmt::Debug for Means {
+    /// The name of a kept card does not print: with it, others could pay.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Card(card) => card.fmt(f),
+            Self::Token { .. } => f.write_str("Token(…)"),
+        }
+    }
 }
 
 /// As much of a card as may be kept and shown to its merchant: enough to recognise it, too little to pay with it.
@@ -137,6 +149,19 @@ mod tests {
         assert!(one.fingerprint(b"k") != card("6071480000033212", "11").fingerprint(b"k"));
         assert!(one.fingerprint(b"k") != one.fingerprint(b"l"));
         assert!(one.fingerprint(b"k") != one.pan.fingerprint(b"k"));
+    }
+
+    #[test]
+    fn with_what_is_paid_does_not_print() {
+        let token = |code: &str| Means::Token {
+            value: "kept-8642".to_owned(),
+            security_code: Some(code.parse().unwrap()),
+        };
+        assert_eq!(format!("{:?}", token("975")), "Token(…)");
+        assert_eq!(
+            format!("{:?}", Means::Card(card("6074820000084938", "11"))),
+            "Card(607482******4938)"
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::otp::{self, Challenge};
+use super::otp::{self, Challenge, Verdict};
 use super::{
     Approval, Authentication, AuthenticationEnd, AuthenticationId, CardFacts, Flow, Kind, Refusal,
     TransactionId,
@@ -126,7 +126,7 @@ pub enum Step {
     Verified,
     /// The code was wrong; so many are left.
     WrongCode {
-        /// At least one.
+        /// None where the last is being tried at this moment.
         tries_left: u8,
     },
     /// The code was too old; another may be sent.
@@ -137,10 +137,25 @@ pub enum Step {
     Lost,
 }
 
+impl Step {
+    /// What a code that was tried comes to; nothing where the authentication has ended with it.
+    pub const fn of(verdict: Verdict) -> Option<Self> {
+        match verdict {
+            Verdict::Passed | Verdict::AlreadyPassed => Some(Self::Verified),
+            Verdict::Wrong { tries_left } => Some(Self::WrongCode { tries_left }),
+            Verdict::CodeExpired => Some(Self::CodeExpired),
+            Verdict::Lost { .. } => Some(Self::Lost),
+            Verdict::Locked => None,
+        }
+    }
+}
+
 /// What is known of an operation beside its state. Nothing of it is secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OperationDetail {
+    /// The order's name at the network and for the merchant.
+    pub order: String,
     /// How the payer proves to be the holder.
     pub flow: Option<Flow>,
     /// The network's name of an authentication.
@@ -157,6 +172,8 @@ pub struct OperationDetail {
     pub step_key: Option<String>,
     /// Why it failed.
     pub end: Option<AuthenticationEnd>,
+    /// Under which tries with the card are counted.
+    pub guarded_by: Option<super::Fingerprint>,
     /// What the authentication is good for.
     pub grant: Option<Authentication>,
     /// The network's name of it, where it has one and did not approve.
@@ -277,5 +294,13 @@ mod tests {
         for state in OperationState::ALL {
             assert_eq!(OperationState::from_code(state.code()), Some(state));
         }
+    }
+
+    #[test]
+    fn a_verdict_is_a_step_unless_it_is_the_end() {
+        assert_eq!(Step::of(Verdict::Passed), Some(Step::Verified));
+        let wrong = Verdict::Wrong { tries_left: 2 };
+        assert_eq!(Step::of(wrong), Some(Step::WrongCode { tries_left: 2 }));
+        assert_eq!(Step::of(Verdict::Locked), None);
     }
 }

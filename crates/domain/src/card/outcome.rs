@@ -1,5 +1,7 @@
 //! What becomes of what is asked of a card network: approvals with their proof, and refusals with their reason.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -34,6 +36,19 @@ pub enum AuthenticationEnd {
     NoSuch,
 }
 
+impl AuthenticationEnd {
+    /// A stable code for logs and machines.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Locked => "locked",
+            Self::Expired => "expired",
+            Self::Abandoned => "abandoned",
+            Self::Refused => "refused",
+            Self::NoSuch => "no_such",
+        }
+    }
+}
+
 /// What proves an approval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
@@ -50,7 +65,7 @@ pub struct Approval {
 }
 
 /// Why something is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// The issuer or the network says so.
@@ -59,15 +74,33 @@ pub enum Refusal {
     Authentication(NotServed),
     /// It contradicts what was done before.
     Rule(Contradiction),
+    /// A gateway on the way to the network says so, in words of its own.
+    Gateway {
+        /// Its code, as it writes it.
+        code: String,
+        /// What it says.
+        text: String,
+    },
 }
 
 impl Refusal {
-    /// A stable code for logs and machines; a network's own where it has said one.
+    /// A stable code for logs and machines; a network's or a gateway's own where it has said one.
     pub fn code(&self) -> &str {
         match self {
             Self::Network(response) => response.as_str(),
             Self::Authentication(why) => why.code(),
             Self::Rule(why) => why.code(),
+            Self::Gateway { code, .. } => code,
+        }
+    }
+
+    /// What it means, for logs and the merchant; a gateway's own words where it has said some.
+    pub fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Network(response) => response.meaning().into(),
+            Self::Authentication(why) => why.to_string().into(),
+            Self::Rule(why) => why.to_string().into(),
+            Self::Gateway { text, .. } => text.into(),
         }
     }
 }
@@ -102,6 +135,35 @@ impl Contradiction {
             Self::WrongAmount => "card_wrong_amount",
             Self::TooLate => "card_too_late_to_void",
             Self::NameTaken => "card_name_taken",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_says_who_refuses_and_why() {
+        let gateway =
+            Refusal::Gateway { code: "5005".to_owned(), text: "duplicate lockout".to_owned() };
+        for (refusal, code, text) in [
+            (Refusal::Network(ResponseCode::EXPIRED), "54", "expired card"),
+            (
+                Refusal::Authentication(NotServed::TooOld),
+                "card_authentication_too_old",
+                "the authentication is too old",
+            ),
+            (
+                Refusal::Rule(Contradiction::NameTaken),
+                "card_name_taken",
+                "the name belongs to another operation",
+            ),
+            (gateway, "5005", "duplicate lockout"),
+        ] {
+            assert_eq!((refusal.code(), &*refusal.text()), (code, text));
+            let stored = serde_json::to_string(&refusal).unwrap();
+            assert_eq!(serde_json::from_str::<Refusal>(&stored).unwrap(), refusal);
         }
     }
 }

@@ -10,10 +10,10 @@ use std::str::FromStr;
 use crate::luhn;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
-use zeroize::ZeroizeOnDrop;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::bin::Bin;
 use super::secret::{self, Digits};
@@ -28,9 +28,11 @@ const DRAWN_CODES: u64 = 1_000_000;
 /// Parts fingerprints from every other use of the same key.
 const FINGERPRINT_PURPOSE: &[u8] = b"torana/card/fingerprint/v1";
 const LAST_DIGITS: usize = 4;
+/// Of SHA-256.
+const HASH_BLOCK_BYTES: usize = 64;
 
 /// The number of a card: 13 to 19 digits whose check digit is right.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct Pan(Digits);
 
 /// Why a text is not the number of a card. Never says what the text was.
@@ -90,6 +92,12 @@ impl Pan {
     /// the key is a secret as the numbers are.
     pub fn fingerprint(&self, key: &[u8]) -> Fingerprint {
         Fingerprint(keyed_hash(key, &[FINGERPRINT_PURPOSE, self.reveal().as_bytes()]))
+    }
+}
+
+impl Clone for Pan {
+    fn clone(&self) -> Self {
+        Self(self.0.copied())
     }
 }
 
@@ -248,13 +256,27 @@ impl ZeroizeOnDrop for OneTimeCode {}
 /// HMAC-SHA256 over parts, each after its length, so that no two lists of parts are one text. For hashes of what is in this
 /// module; the first part names the use, so that hashes of one use say nothing in another.
 pub fn keyed_hash(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    // An HMAC takes a key of any length, so there is always one.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
+    let mut mac = Hmac::<Sha256>::new((&*block_of(key)).into());
     for part in parts {
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
+}
+
+/// The key as RFC 2104 fits it to the hash: filled up with zeros, or hashed first where it is longer. Done here because
+/// the checked way returns an error that cannot be, and a hash that might be missing is none.
+fn block_of(key: &[u8]) -> Zeroizing<[u8; HASH_BLOCK_BYTES]> {
+    let mut block = Zeroizing::new([0; HASH_BLOCK_BYTES]);
+    let mut put = |bytes: &[u8]| {
+        block.iter_mut().zip(bytes).for_each(|(into, byte)| *into = *byte);
+    };
+    if key.len() <= HASH_BLOCK_BYTES {
+        put(key)
+    } else {
+        put(&Sha256::digest(key))
+    }
+    block
 }
 
 #[cfg(test)]
@@ -322,6 +344,19 @@ mod tests {
         assert_eq!(OneTimeCode::draw(42).reveal(), "000042");
         assert_eq!(OneTimeCode::draw(1_000_000).reveal(), "000000");
         assert!(OneTimeCode::typed("123 456").unwrap() == "123456".parse().unwrap());
+    }
+
+    #[test]
+    fn a_key_of_any_length_makes_a_real_hmac() {
+        for length in [0, 1, 63, 64, 65, 200] {
+            let key = vec![7; length];
+            let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
+            mac.update(&1_u64.to_be_bytes());
+            mac.update(b"x");
+            let expected: [u8; 32] = mac.finalize().into_bytes().into();
+            assert_eq!(keyed_hash(&key, &[b"x"]), expected, "{length}");
+            assert_ne!(keyed_hash(&key, &[]), [0; 32], "{length}");
+        }
     }
 
     #[test]

@@ -54,6 +54,9 @@ pub struct NotAResponseCode;
 impl ResponseCode {
     /// Approved.
     pub const APPROVED: Self = Self(*b"00");
+    /// A part was approved. No request of ours allows that, and asking again says the same: who is answered so
+    /// lets the part go (voids it by its own name), and until then the outcome is unknown.
+    pub const PARTLY_APPROVED: Self = Self(*b"10");
     /// The issuer says no and not why.
     pub const DO_NOT_HONOUR: Self = Self(*b"05");
     /// No card has that number.
@@ -62,8 +65,12 @@ impl ResponseCode {
     pub const INVALID_AMOUNT: Self = Self(*b"13");
     /// The card may not be used so.
     pub const RESTRICTED: Self = Self(*b"62");
+    /// What protects the card was missing or wrong; of a network's token, its cryptogram.
+    pub const SECURITY_VIOLATION: Self = Self(*b"63");
     /// The card's month is over.
     pub const EXPIRED: Self = Self(*b"54");
+    /// The request is being worked on.
+    pub const IN_PROGRESS: Self = Self(*b"09");
     /// The payer was not authenticated.
     pub const NOT_AUTHENTICATED: Self = Self(*b"1A");
     /// An answer that came too late: what it said is not known.
@@ -144,8 +151,9 @@ type Entry = (&'static [u8; 2], &'static str, Certainty, Advice);
 use Advice as A;
 use Certainty::{Approved, Declined, Unknown};
 
-/// By code. 10 approves a part, which no request of ours allows: what became of the rest must be asked.
-const TABLE: [Entry; 47] = [
+/// By code. 10 is no approval: what was asked for is more; nor a refusal: a part is taken. See
+/// [`ResponseCode::PARTLY_APPROVED`].
+const TABLE: [Entry; 48] = [
     (b"00", "approved", Approved, A::None),
     (b"01", "refer to the issuer", Declined, A::AskIssuer),
     (b"02", "refer to the issuer, special condition", Declined, A::AskIssuer),
@@ -179,6 +187,7 @@ const TABLE: [Entry; 47] = [
     (b"57", "not permitted to the holder", Declined, A::OtherCard),
     (b"58", "not permitted to the terminal", Declined, A::Merchant),
     (b"59", "suspected fraud", Declined, A::AskIssuer),
+    (b"60", "the merchant must ask the acquirer", Declined, A::Merchant),
     (b"61", "exceeds the amount limit", Declined, A::LaterOrLess),
     (b"62", "restricted card", Declined, A::OtherCard),
     (b"63", "security violation", Declined, A::OtherCard),
@@ -222,6 +231,8 @@ mod tests {
             assert_eq!(of(code).certainty(), Unknown, "{code}");
             assert_eq!(of(code).advice(), Advice::None, "{code}");
         }
+        assert_eq!((of("60").certainty(), of("60").advice()), (Declined, Advice::Merchant));
+        assert_eq!(ResponseCode::PARTLY_APPROVED.meaning(), "approved for a part");
         assert_eq!(of("51").meaning(), "insufficient funds");
         assert_eq!(of("ZZ").meaning(), "not in our table");
     }

@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 /// Bytes of what people may type for one number, with the signs between its digits.
 const TYPED_BYTES_MAX: usize = 64;
 
-/// A moved value moves its pointer, so no copy of the digits is left behind on the stack.
-#[derive(Clone)]
+/// A moved value moves its pointer, so no copy of the digits is left behind on the stack. Not `Clone`: codes that are
+/// good once are held once.
 pub(super) struct Digits(Zeroizing<Box<[u8]>>);
 
 impl Digits {
@@ -30,6 +30,11 @@ impl Digits {
             left /= 10;
         }
         digits
+    }
+
+    /// The same once more, for what may be held twice.
+    pub(super) fn copied(&self) -> Self {
+        Self(Zeroizing::new(self.0.as_ref().into()))
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -77,6 +82,8 @@ mod tests {
         let digits = Digits::read("0123", &(3..=4)).unwrap();
         assert_eq!((digits.as_str(), digits.len()), ("0123", 4));
         is_wiped(&digits.0);
+        assert!(digits.copied() == digits);
+        is_wiped(&digits.copied().0);
     }
 
     #[test]

@@ -73,7 +73,8 @@ pub struct BinConfig {
 impl Default for BinConfig {
     fn default() -> Self {
         Self {
-            jcb: Overlap::RuPay,
+            // RuPay's own cards in JCB's range are known one by one, and are few.
+            jcb: Overlap::Other,
             discover: Overlap::RuPay,
             maestro: Overlap::RuPay,
             unionpay: Overlap::RuPay,
@@ -381,7 +382,7 @@ mod tests {
 
     #[test]
     fn what_two_brands_may_have_is_configured() {
-        let at_home = BinTable::default();
+        let at_home = with(BinConfig { jcb: Overlap::RuPay, ..BinConfig::default() });
         let abroad = with(BinConfig {
             jcb: Overlap::Other,
             discover: Overlap::Other,
@@ -413,7 +414,7 @@ mod tests {
         // What is known to be RuPay's is not in doubt, and only one overlap is turned at a time.
         assert_eq!(brand(&abroad, "652150"), Some(CardBrand::RuPay));
         assert_eq!(brand(&abroad, "353800"), Some(CardBrand::RuPay));
-        let jcb = with(BinConfig { jcb: Overlap::Other, ..BinConfig::default() });
+        let jcb = with(BinConfig::default());
         assert_eq!(brand(&jcb, "353000"), Some(CardBrand::Jcb));
         assert_eq!(brand(&jcb, "650000"), Some(CardBrand::RuPay));
     }

@@ -1,8 +1,8 @@
-//! What is said between us and a card network with its issuers: eight questions, and what may come back.
+//! What is said between us and a card network with its issuers: ten questions, and what may come back.
 //!
 //! [`CardNetwork`] is the conversation with a far end that answers at once, which the simulator is: time and
 //! randomness are arguments, nothing waits. A gateway behind HTTP does wait, so the server has a trait of
-//! the same eight questions with the same types, asynchronous and without a [`Draw`]; it is not here
+//! the same questions with the same types, asynchronous and without a [`Draw`]; it is not here
 //! because nothing in this crate waits for anything. The types are chosen so that an API in the manner of IPG
 //! can be asked: *initiate* is its payer authentication, *authenticate* its update, *authorise* its sale or
 //! preauthorisation, *capture*, *void* and *refund* its secondary transactions, *status* its inquiry by the
@@ -16,10 +16,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use torana_domain::card::{
-    Approval, AuthenticationEnd, AuthenticationId, Bin, Card, CardBrand, Certainty, Kind,
+    Approval, AuthenticationEnd, AuthenticationId, Bin, Card, CardBrand, Certainty, Kind, Means,
     OneTimeCode, OperationId, Refusal, ResponseCode, TransactionId, otp,
 };
 use torana_domain::{Money, Timestamp};
+use zeroize::Zeroizing;
 
 use super::bins::Flows;
 
@@ -43,7 +44,7 @@ pub trait CardNetwork {
         &mut self,
         question: &Authenticate,
         draw: Draw,
-    ) -> Result<Authenticated, NoAnswer>;
+    ) -> Result<AuthenticationAnswer, NoAnswer>;
     /// Takes the money, or reserves it.
     fn authorise(&mut self, question: &Authorise, draw: Draw) -> Result<Outcome, NoAnswer>;
     /// Takes money that was reserved.
@@ -53,7 +54,11 @@ pub trait CardNetwork {
     /// Gives back a part of what was taken, or all of it.
     fn refund(&mut self, question: &Further, draw: Draw) -> Result<Outcome, NoAnswer>;
     /// What became of an operation, by our name for it.
-    fn status(&mut self, question: &Status, draw: Draw) -> Result<Found, NoAnswer>;
+    fn status(&mut self, question: &Status, draw: Draw) -> Result<Found, NotKnown>;
+    /// Keeps a card under a name of its own.
+    fn keep(&mut self, question: &Keep, draw: Draw) -> Result<Kept, NoAnswer>;
+    /// Forgets a card that it keeps.
+    fn forget(&mut self, question: &Forget, draw: Draw) -> Result<(), NoAnswer>;
 }
 
 /// Why there is no answer.
@@ -84,6 +89,11 @@ impl NoAnswer {
         }
     }
 }
+
+/// An inquiry that was not answered. It says nothing of what was inquired after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the card network did not say what became of it")]
+pub struct NotKnown;
 
 /// What an issuer wants to know of the payer's browser. RuPay asks for all four.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,8 +144,8 @@ pub struct Initiate {
     pub order: String,
     /// How much the payer is asked to agree to.
     pub amount: Money,
-    /// The card.
-    pub card: Card,
+    /// With what; a kept card by the network's own name.
+    pub means: Means,
     /// Where the issuer's page sends the browser afterwards.
     pub return_url: String,
     /// The browser.
@@ -174,6 +184,12 @@ pub enum Challenge {
 /// Goes on with an authentication.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Authenticate {
+    /// Our name of the authentication.
+    pub operation: OperationId,
+    /// The order that it is for.
+    pub order: String,
+    /// The card again, where it is known: some networks want it with each step.
+    pub card: Option<Card>,
     /// The network's name for it.
     pub authentication: AuthenticationId,
     /// What the payer did.
@@ -187,6 +203,10 @@ pub enum Proof {
     Code(OneTimeCode),
     /// Asked for another.
     Resend,
+    /// Typed a code on the issuer's own page.
+    PageCode(OneTimeCode),
+    /// Asked for another there.
+    PageResend,
     /// Came back from the issuer's page. Who answers verifies the fields' hash, and believes the network
     /// before the browser.
     Returned(ReturnedFields),
@@ -225,8 +245,27 @@ pub enum Authenticated {
     NotResent(otp::Refusal),
     /// The payer is not done yet.
     Waiting,
+    /// Not so: this holder proves it on the other page. Nothing has changed.
+    WrongWay,
     /// It ended without a proof, for good.
     Failed(AuthenticationEnd),
+}
+
+/// What a step came to, and what the network itself said of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthenticationAnswer {
+    /// How it stands.
+    pub stands: Authenticated,
+    /// The network's code, where it told one.
+    pub code: Option<String>,
+    /// Its words.
+    pub text: Option<String>,
+}
+
+impl From<Authenticated> for AuthenticationAnswer {
+    fn from(stands: Authenticated) -> Self {
+        Self { stands, code: None, text: None }
+    }
 }
 
 /// Asks for the money.
@@ -242,8 +281,10 @@ pub struct Authorise {
     pub amount: Money,
     /// The authentication that it uses up.
     pub authentication: Option<AuthenticationId>,
-    /// The card, where it is sent again.
-    pub card: Option<Card>,
+    /// With what, where it is said again.
+    pub means: Option<Means>,
+    /// What proves that a network's token is used by whom it was made for.
+    pub cryptogram: Option<Zeroizing<String>>,
 }
 
 /// What an operation follows.
@@ -280,6 +321,49 @@ pub struct Void {
 pub struct Status {
     /// Our name for it.
     pub operation: OperationId,
+}
+
+/// Asks to keep a card.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// Our name for the request.
+    pub operation: OperationId,
+    /// The card.
+    pub card: Card,
+}
+
+/// Whether a card is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// It is.
+    Kept {
+        /// The network's name for it: who has it can pay.
+        token: String,
+    },
+    /// It is not.
+    Refused(Refusal),
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kept { .. } => f.write_str("Kept(…)"),
+            Self::Refused(refusal) => refusal.fmt(f),
+        }
+    }
+}
+
+/// Asks to forget a card.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Forget {
+    /// The network's name for it.
+    pub token: String,
+}
+
+impl fmt::Debug for Forget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Forget(…)")
+    }
 }
 
 /// What became of an operation that moves money.

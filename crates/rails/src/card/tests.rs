@@ -1,7 +1,9 @@
 //! Nothing of this rail prints a whole number, a security code or a one-time code, whatever it is part of.
 
 use proptest::prelude::*;
-use torana_domain::card::{Authentication, Card, Expiry, Kind, OneTimeCode, Pan, SecurityCode};
+use torana_domain::card::{
+    Authentication, Card, Expiry, Kind, Means, OneTimeCode, Pan, SecurityCode,
+};
 use torana_domain::{Currency, Money, Timestamp};
 
 use super::network::{
@@ -33,7 +35,7 @@ fn initiate(pan: &str) -> Initiate {
         operation: "ask".parse().unwrap(),
         order: "R-1".to_owned(),
         amount: Money::from_minor(100, Currency::INR),
-        card: card(pan),
+        means: Means::Card(card(pan)),
         return_url: "https://shop.example/back".to_owned(),
         browser: Browser::default(),
     }
@@ -51,9 +53,16 @@ fn texts(pan: &str) -> Vec<String> {
         order: "R-1".to_owned(),
         amount: Money::from_minor(100, Currency::INR),
         authentication: None,
-        card: Some(card(pan)),
+        means: Some(Means::Card(card(pan))),
+        cryptogram: Some("c".repeat(20).into()),
     };
-    let authenticate = |proof| Authenticate { authentication: "1".parse().unwrap(), proof };
+    let authenticate = |proof| Authenticate {
+        operation: "ask".parse().unwrap(),
+        order: "R-1".to_owned(),
+        card: Some(card(pan)),
+        authentication: "1".parse().unwrap(),
+        proof,
+    };
     let mut simulator =
         Simulator::new(ONE_TIME_CODE.as_bytes(), Rules::TEST, "https://pay.example/");
     let draw = Draw { now, random: 0 };
@@ -75,7 +84,7 @@ fn texts(pan: &str) -> Vec<String> {
         format!("{} {:?}", parsed.masked(), parsed.masked()),
         format!("{:?}", parsed.fingerprint(b"key")),
         format!("{:?}", SECURITY_CODE.parse::<SecurityCode>()),
-        format!("{code:?} {hash:?} {:#?}", Challenge::begin(Rules::default(), Some(hash), now)),
+        format!("{code:?} {hash:?} {:#?}", Challenge::begin(Rules::default(), 5, Some(hash), now)),
         format!("{:?}", OneTimeCode::draw(531_864)),
         format!("{:?}", card(pan)),
         format!("{:#?}", initiate(pan)),

@@ -6,7 +6,7 @@ use torana_domain::Timestamp;
 use super::cards::Behaviour;
 use super::numbers;
 use crate::card::network::{Authenticated, Draw, Initiate, Proof};
-use torana_domain::card::otp::{Challenge, CodeHash, Refusal, Rules, Verdict};
+use torana_domain::card::otp::{Challenge, CodeHash, Refusal, ResendAnswer, Rules, Verdict};
 use torana_domain::card::{
     Authentication, AuthenticationEnd, Fingerprint, Flow, OneTimeCode, OperationId,
 };
@@ -33,19 +33,23 @@ impl Asking {
     pub(super) fn begin(
         number: u64,
         question: &Initiate,
-        (behaviour, flow): (Behaviour, Flow),
+        (behaviour, flow, card): (Behaviour, Flow, Fingerprint),
         (rules, key): (Rules, &[u8]),
         draw: Draw,
     ) -> Self {
-        let card = question.card.pan.fingerprint(key);
         Self {
             number,
             operation: question.operation.clone(),
             behaviour,
             flow,
             card,
-            scheme_transaction: numbers::scheme_transaction(draw.now, flow, draw.random),
-            challenge: Challenge::begin(rules, sent_code(number, behaviour, key), draw.now),
+            scheme_transaction: numbers::scheme_transaction(draw.now, flow, number),
+            challenge: Challenge::begin(
+                rules,
+                rules.valid_minutes,
+                sent_code(number, behaviour, key),
+                draw.now,
+            ),
             ended: None,
             authentication: Authentication::begin(&question.order, question.amount, card),
         }
@@ -62,8 +66,15 @@ impl Asking {
         match (proof, stands) {
             // What has ended is not reopened by anything.
             (_, Authenticated::Passed | Authenticated::Failed(_)) => stands,
-            (Proof::Code(code), _) => self.try_code(code, key, now),
-            (Proof::Resend, _) => self.resend(key, now),
+            // Who holds a card proves it where its issuer asks, and nowhere else.
+            (Proof::Code(_) | Proof::Resend, _) if self.flow == Flow::Redirect => {
+                Authenticated::WrongWay
+            }
+            (Proof::PageCode(_) | Proof::PageResend, _) if self.flow == Flow::Seamless => {
+                Authenticated::WrongWay
+            }
+            (Proof::Code(code) | Proof::PageCode(code), _) => self.try_code(code, key, now),
+            (Proof::Resend | Proof::PageResend, _) => self.resend(key, now),
             (Proof::Abandon, _) => self.end(AuthenticationEnd::Abandoned),
             // A browser says nothing that is not known here.
             (Proof::Returned(_), _) => stands,
@@ -79,23 +90,34 @@ impl Asking {
             _ => {}
         }
         let tried = CodeHash::of(key, &self.number.to_string(), code);
-        match self.challenge.try_code(tried, now) {
-            Ok(Verdict::Passed) => {
+        let begun = match self.challenge.begin_try(now) {
+            Ok(begun) => begun,
+            Err(_) => return self.stands(now),
+        };
+        let answer = self.challenge.compare(&begun, tried);
+        match self.challenge.answered(&begun, answer, now) {
+            Verdict::Passed => {
                 self.authentication.passed(now);
                 Authenticated::Passed
             }
-            Ok(Verdict::Wrong { tries_left }) => {
+            Verdict::AlreadyPassed => Authenticated::Passed,
+            Verdict::Wrong { tries_left } | Verdict::Lost { tries_left } => {
                 Authenticated::WrongCode { tries_left: Some(tries_left) }
             }
-            Err(Refusal::Locked) => self.end(AuthenticationEnd::Locked),
-            Err(_) => self.stands(now),
+            Verdict::CodeExpired => Authenticated::CodeExpired,
+            Verdict::Locked => self.end(AuthenticationEnd::Locked),
         }
     }
 
     fn resend(&mut self, key: &[u8], now: Timestamp) -> Authenticated {
         let code = sent_code(self.number, self.behaviour, key);
-        match self.challenge.resent(code, now) {
-            Ok(()) => Authenticated::Resent { valid_minutes: self.valid_minutes() },
+        let valid_minutes = self.valid_minutes();
+        match self.challenge.begin_resend(now) {
+            Ok(begun) => {
+                let sent = ResendAnswer::Sent { valid_minutes, code };
+                self.challenge.resent(&begun, sent, now);
+                Authenticated::Resent { valid_minutes }
+            }
             Err(refusal) => Authenticated::NotResent(refusal),
         }
     }
@@ -113,7 +135,9 @@ impl Asking {
             return Authenticated::Failed(end);
         }
         match self.challenge.may_try(now) {
-            Ok(()) | Err(Refusal::NoMoreCodes | Refusal::TooSoon { .. }) => Authenticated::Waiting,
+            Ok(()) | Err(Refusal::NoMoreCodes | Refusal::TooSoon { .. } | Refusal::NotAnswered) => {
+                Authenticated::Waiting
+            }
             Err(Refusal::CodeExpired) if self.challenge.resends_left() > 0 => {
                 Authenticated::CodeExpired
             }
@@ -142,7 +166,17 @@ impl Asking {
 
     /// For how long a code holds.
     pub const fn valid_minutes(&self) -> u16 {
-        self.challenge.rules().valid_minutes
+        self.challenge.valid_minutes()
+    }
+
+    /// How many codes may still be tried.
+    pub fn tries_left(&self) -> u8 {
+        self.challenge.tries_left()
+    }
+
+    /// Whether another code may be asked for, if not now.
+    pub const fn can_resend(&self) -> bool {
+        self.challenge.resends_left() > 0
     }
 
     pub(super) const fn behaviour(&self) -> Behaviour {
@@ -154,10 +188,10 @@ impl Asking {
     }
 
     /// Whether the same was asked under the same name.
-    pub(super) fn is_same(&self, question: &Initiate, key: &[u8]) -> bool {
+    pub(super) fn is_same(&self, question: &Initiate, card: &Fingerprint) -> bool {
         self.authentication.order() == question.order
             && self.authentication.amount() == question.amount
-            && self.card == question.card.pan.fingerprint(key)
+            && self.card == *card
     }
 
     const fn is_first_code(&self) -> bool {

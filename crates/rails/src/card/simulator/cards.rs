@@ -39,6 +39,8 @@ pub enum Behaviour {
     NotAsked,
     /// The sale is approved, and a refund of it is declined.
     RefundDeclined,
+    /// A network's token: a sale without its cryptogram is declined.
+    NetworkToken,
 }
 
 /// The group of four digits in the middle of a test card says what it does.
@@ -63,14 +65,15 @@ fn meaning_of(group: &str) -> Option<Behaviour> {
         "0907" => Behaviour::Unreachable,
         "0908" => Behaviour::RefundDeclined,
         "0909" => Behaviour::NotAsked,
+        "0910" => Behaviour::NetworkToken,
         _ => return None,
     })
 }
 
 /// Every group that means something.
-const GROUPS: [&str; 21] = [
+const GROUPS: [&str; 22] = [
     "0505", "0514", "0551", "0554", "0555", "0557", "0561", "0562", "0565", "0575", "0591", "0596",
-    "0901", "0902", "0903", "0904", "0905", "0906", "0907", "0908", "0909",
+    "0901", "0902", "0903", "0904", "0905", "0906", "0907", "0908", "0909", "0910",
 ];
 
 /// Cards that approve: ours, and what other gateways publish of the same network.

@@ -36,13 +36,14 @@
 //! | `6074820009070003` | `6071480009070009` | the network is not reached with the sale: nothing has happened |
 //! | `6074820009080002` | `6071480009080008` | the sale is approved, a refund of it is declined: 05 |
 //! | `6074820009090001` | `6071480009090007` | the issuer refuses to ask the payer: 62 |
+//! | `6074820009100008` | `6071480009100004` | a network's token: approved with its cryptogram, declined without: 63 |
 //!
 //! | other cards | what they do |
 //! |---|---|
 //! | `6074849200004917` `6074825972083818` `6074828163369590` `6082015309577308` | redirect, approved: test cards that other gateways publish |
 //! | `6070010000000001` | its issuer takes no part |
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -51,14 +52,15 @@ use zeroize::Zeroizing;
 
 use self::moving::{Asked, Fate};
 use super::network::{
-    Authenticate, Authenticated, Authorise, BinFacts, CardNetwork, Challenge, CheckBin, Draw,
-    Found, Further, Initiate, Initiated, NoAnswer, Original, Outcome, Status, Void,
+    Authenticate, Authenticated, AuthenticationAnswer, Authorise, BinFacts, CardNetwork, Challenge,
+    CheckBin, Draw, Forget, Found, Further, Initiate, Initiated, Keep, Kept, NoAnswer, NotKnown,
+    Original, Outcome, Status, Void,
 };
 use super::{BinTable, Flows};
 use torana_domain::card::otp::Rules;
 use torana_domain::card::{
-    AuthenticationEnd, CardBrand, Contradiction, Flow, NotServed, OperationId, Refusal,
-    ResponseCode, Use,
+    AuthenticationEnd, Card, CardBrand, CardFacts, Contradiction, Fingerprint, Flow, Means,
+    NotServed, OperationId, Refusal, ResponseCode, Use,
 };
 
 mod asking;
@@ -85,6 +87,8 @@ pub struct Simulator {
     named: BTreeMap<OperationId, u64>,
     /// Oldest first.
     order: VecDeque<(u64, OperationId)>,
+    /// What was made or changed since it was made.
+    changed: BTreeSet<u64>,
 }
 
 /// What is remembered of one operation. It holds no number of a card, no security code and no one-time code.
@@ -95,6 +99,28 @@ pub enum Record {
     Asking(Box<Asking>),
     /// Of money.
     Moving(Box<Moving>),
+    /// Of a card that is kept.
+    Kept(Box<KeptRecord>),
+}
+
+/// A card that the network keeps: what it does, and what may be shown of it. Its number is not here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptRecord {
+    number: u64,
+    operation: OperationId,
+    behaviour: Behaviour,
+    flow: Flow,
+    fingerprint: Fingerprint,
+    facts: CardFacts,
+    is_forgotten: bool,
+}
+
+/// A card as the issuers know it.
+struct Known {
+    behaviour: Behaviour,
+    flow: Flow,
+    fingerprint: Fingerprint,
+    is_over: bool,
 }
 
 impl Record {
@@ -103,6 +129,7 @@ impl Record {
         match self {
             Self::Asking(asking) => asking.number(),
             Self::Moving(moving) => moving.number(),
+            Self::Kept(kept) => kept.number,
         }
     }
 
@@ -111,13 +138,14 @@ impl Record {
         match self {
             Self::Asking(asking) => asking.operation(),
             Self::Moving(moving) => moving.operation(),
+            Self::Kept(kept) => &kept.operation,
         }
     }
 
     /// The number of what it follows: of a capture's reservation, of what is undone or given back.
     pub const fn follows(&self) -> Option<u64> {
         match self {
-            Self::Asking(_) => None,
+            Self::Asking(_) | Self::Kept(_) => None,
             Self::Moving(moving) => moving.follows(),
         }
     }
@@ -140,6 +168,7 @@ impl Simulator {
             records: BTreeMap::new(),
             named: BTreeMap::new(),
             order: VecDeque::new(),
+            changed: BTreeSet::new(),
         }
     }
 
@@ -150,7 +179,7 @@ impl Simulator {
     ) -> Option<&Asking> {
         match self.records.get(&authentication.as_str().parse().ok()?)? {
             Record::Asking(asking) => Some(asking),
-            Record::Moving(_) => None,
+            Record::Moving(_) | Record::Kept(_) => None,
         }
     }
 
@@ -158,8 +187,45 @@ impl Simulator {
         self.records.get(self.named.get(operation)?)
     }
 
-    fn free_number(&self, random: u64) -> u64 {
-        numbers::number(random, |number| !self.records.contains_key(&number))
+    /// A number for a new record: that of its name, where that is one, so that no two ever meet.
+    fn number_for(&self, operation: &OperationId, random: u64) -> u64 {
+        let is_free = |number: u64| !self.records.contains_key(&number);
+        let named = operation.as_str().parse().ok().filter(|number| i64::try_from(*number).is_ok());
+        named.filter(|number| is_free(*number)).unwrap_or_else(|| numbers::number(random, is_free))
+    }
+
+    /// What is paid with, if it is one of test mode.
+    fn known(&self, means: &Means, now: Timestamp) -> Option<Known> {
+        match means {
+            Means::Card(card) => Some(Known {
+                behaviour: behaviour_of(&card.pan)?,
+                flow: flow_of(&card.pan.bin())?,
+                fingerprint: card.fingerprint(&self.key),
+                is_over: card.expiry.is_over(now),
+            }),
+            Means::Token { value, .. } => {
+                let Record::Kept(kept) = self.records.get(&value.parse().ok()?)? else {
+                    return None;
+                };
+                (!kept.is_forgotten).then_some(Known {
+                    behaviour: kept.behaviour,
+                    flow: kept.flow,
+                    fingerprint: kept.fingerprint,
+                    is_over: false,
+                })
+            }
+        }
+    }
+
+    /// What was made or changed by what was asked: to be kept elsewhere, whatever was answered.
+    pub fn changed(&self) -> impl Iterator<Item = &Record> {
+        self.changed.iter().filter_map(|number| self.records.get(number))
+    }
+
+    /// Remembers something new, or what has become of it.
+    fn write(&mut self, record: Record) {
+        self.changed.insert(record.number());
+        self.remember(record);
     }
 
     /// What is remembered, to be kept elsewhere.
@@ -193,7 +259,7 @@ impl Simulator {
     ) -> Option<Result<Outcome, NoAnswer>> {
         let taken = || declined(Refusal::Rule(Contradiction::NameTaken));
         match self.by_name(operation)? {
-            Record::Asking(_) => Some(taken()),
+            Record::Asking(_) | Record::Kept(_) => Some(taken()),
             Record::Moving(moving) => {
                 let is_same =
                     moving.asked == *asked && amount.is_none_or(|amount| amount == moving.amount);
@@ -225,7 +291,7 @@ impl Simulator {
         fate: Fate,
         draw: Draw,
     ) -> Result<Outcome, NoAnswer> {
-        let number = self.free_number(draw.random);
+        let number = self.number_for(operation, draw.random);
         let moving = Moving {
             number,
             operation: operation.clone(),
@@ -241,13 +307,14 @@ impl Simulator {
             is_voided: false,
         };
         let answer = moving.answer(draw.now);
-        self.remember(Record::Moving(Box::new(moving)));
+        self.write(Record::Moving(Box::new(moving)));
         answer
     }
 
     fn change(&mut self, number: u64, change: impl FnOnce(&mut Moving)) {
         if let Some(Record::Moving(moving)) = self.records.get_mut(&number) {
             change(moving);
+            self.changed.insert(number);
         }
     }
 
@@ -265,11 +332,17 @@ impl Simulator {
 
     /// Uses up the authentication of a sale, and says how its card behaves.
     fn served(&mut self, question: &Authorise, now: Timestamp) -> Result<Asking, NotServed> {
-        let card = question.card.as_ref().map(|card| card.pan.fingerprint(&self.key));
+        let card = match &question.means {
+            // What is not known is another card.
+            Some(means) => Some(self.known(means, now).ok_or(NotServed::OtherCard)?.fingerprint),
+            None => None,
+        };
         let number =
             question.authentication.as_ref().and_then(|id| id.as_str().parse::<u64>().ok());
-        let record = number.and_then(|number| self.records.get_mut(&number));
-        let Some(Record::Asking(asking)) = record else { return Err(NotServed::NotAuthenticated) };
+        let number = number.ok_or(NotServed::NotAuthenticated)?;
+        let Some(Record::Asking(asking)) = self.records.get_mut(&number) else {
+            return Err(NotServed::NotAuthenticated);
+        };
         let wanted = Use {
             operation: &question.operation,
             order: &question.order,
@@ -278,6 +351,7 @@ impl Simulator {
         };
         if asking.behaviour() != Behaviour::Unreachable {
             asking.authentication.serve(&wanted, now)?;
+            self.changed.insert(number);
         }
         Ok((**asking).clone())
     }
@@ -297,30 +371,32 @@ impl CardNetwork for Simulator {
 
     fn initiate(&mut self, question: &Initiate, draw: Draw) -> Result<Initiated, NoAnswer> {
         let refused = |response| Ok(Initiated::Refused(Refusal::Network(response)));
+        let known = self.known(&question.means, draw.now);
         match self.by_name(&question.operation) {
-            Some(Record::Asking(asking)) if asking.is_same(question, &self.key) => {
+            Some(Record::Asking(asking))
+                if known.as_ref().is_some_and(|it| asking.is_same(question, &it.fingerprint)) =>
+            {
                 return Ok(self.challenged(asking));
             }
             Some(_) => return Ok(Initiated::Refused(Refusal::Rule(Contradiction::NameTaken))),
             None => {}
         }
-        let card = &question.card;
-        let known = behaviour_of(&card.pan).zip(flow_of(&card.pan.bin()));
-        let Some((behaviour, flow)) = known else { return refused(ResponseCode::NO_SUCH_CARD) };
-        if card.expiry.is_over(draw.now) {
+        let Some(known) = known else { return refused(ResponseCode::NO_SUCH_CARD) };
+        if known.is_over {
             return refused(ResponseCode::EXPIRED);
         }
         if !question.amount.is_positive() {
             return refused(ResponseCode::INVALID_AMOUNT);
         }
-        if behaviour == Behaviour::NotAsked {
+        if known.behaviour == Behaviour::NotAsked {
             return refused(ResponseCode::RESTRICTED);
         }
-        let number = self.free_number(draw.random);
+        let number = self.number_for(&question.operation, draw.random);
         let issuer = (self.rules, self.key.as_slice());
-        let asking = Asking::begin(number, question, (behaviour, flow), issuer, draw);
+        let card = (known.behaviour, known.flow, known.fingerprint);
+        let asking = Asking::begin(number, question, card, issuer, draw);
         let answer = self.challenged(&asking);
-        self.remember(Record::Asking(Box::new(asking)));
+        self.write(Record::Asking(Box::new(asking)));
         Ok(answer)
     }
 
@@ -328,13 +404,29 @@ impl CardNetwork for Simulator {
         &mut self,
         question: &Authenticate,
         draw: Draw,
-    ) -> Result<Authenticated, NoAnswer> {
+    ) -> Result<AuthenticationAnswer, NoAnswer> {
         let number = question.authentication.as_str().parse::<u64>().ok();
         let record = number.and_then(|number| self.records.get_mut(&number));
         let Some(Record::Asking(asking)) = record else {
-            return Ok(Authenticated::Failed(AuthenticationEnd::NoSuch));
+            return Ok(Authenticated::Failed(AuthenticationEnd::NoSuch).into());
         };
-        Ok(asking.authenticate(&question.proof, &self.key, draw.now))
+        let card = question.card.as_ref().map(|card| card.fingerprint(&self.key));
+        if card.is_some_and(|card| !asking.authentication.is_of(&card)) {
+            return Ok(Authenticated::WrongWay.into());
+        }
+        let stands = asking.authenticate(&question.proof, &self.key, draw.now);
+        self.changed.insert(asking.number());
+        let said = match stands {
+            Authenticated::Passed => Some(("00", "OTP verified successfully.")),
+            Authenticated::WrongCode { .. } => Some(("05", "OTP is wrong.")),
+            Authenticated::CodeExpired => Some(("06", "OTP has expired.")),
+            _ => None,
+        };
+        Ok(AuthenticationAnswer {
+            stands,
+            code: said.map(|(code, _)| code.to_owned()),
+            text: said.map(|(_, text)| text.to_owned()),
+        })
     }
 
     fn authorise(&mut self, question: &Authorise, draw: Draw) -> Result<Outcome, NoAnswer> {
@@ -352,7 +444,9 @@ impl CardNetwork for Simulator {
         if served.as_ref().is_ok_and(|asking| asking.behaviour() == Behaviour::Unreachable) {
             return Err(NoAnswer::NotReached);
         }
-        let number = self.free_number(draw.random);
+        let number = self.number_for(&question.operation, draw.random);
+        let is_bare =
+            question.cryptogram.as_ref().is_none_or(|text| !(20..=32).contains(&text.len()));
         let moving = Moving {
             number,
             operation: question.operation.clone(),
@@ -360,6 +454,9 @@ impl CardNetwork for Simulator {
             amount: question.amount,
             at: draw.now,
             fate: match &served {
+                Ok(asking) if asking.behaviour() == Behaviour::NetworkToken && is_bare => {
+                    Fate::Refused(Refusal::Network(ResponseCode::SECURITY_VIOLATION))
+                }
                 Ok(asking) => Fate::of(asking.behaviour()),
                 Err(why) => Fate::Refused(Refusal::Authentication(*why)),
             },
@@ -371,7 +468,7 @@ impl CardNetwork for Simulator {
             is_voided: false,
         };
         let answer = moving.answer(draw.now);
-        self.remember(Record::Moving(Box::new(moving)));
+        self.write(Record::Moving(Box::new(moving)));
         answer
     }
 
@@ -386,9 +483,17 @@ impl CardNetwork for Simulator {
         if let Some(before) = before {
             return before;
         }
+        if original.is_open(draw.now) {
+            return Err(NoAnswer::Lost);
+        }
         let fate = fate(original.refuses_capture(question.amount, draw.now));
-        let answer =
-            self.follow(&question.operation, asked, (&original, question.amount), fate, draw);
+        let answer = self.follow(
+            &question.operation,
+            asked,
+            (&original, question.amount),
+            fate.clone(),
+            draw,
+        );
         if fate == Fate::Approved {
             let by = self.named.get(&question.operation).copied();
             self.change(original.number, |original| original.captured_by = by);
@@ -405,9 +510,17 @@ impl CardNetwork for Simulator {
         if let Some(before) = self.heard_before(&question.operation, &asked, None, draw.now) {
             return before;
         }
+        if original.is_open(draw.now) {
+            return Err(NoAnswer::Lost);
+        }
         let fate = fate(original.refuses_void(draw.now));
-        let answer =
-            self.follow(&question.operation, asked, (&original, original.amount), fate, draw);
+        let answer = self.follow(
+            &question.operation,
+            asked,
+            (&original, original.amount),
+            fate.clone(),
+            draw,
+        );
         if fate == Fate::Approved {
             self.change(original.number, |original| original.is_voided = true);
             // What was reserved can be captured again.
@@ -429,14 +542,22 @@ impl CardNetwork for Simulator {
         if let Some(before) = before {
             return before;
         }
+        if original.is_open(draw.now) {
+            return Err(NoAnswer::Lost);
+        }
         let fate = match original.refuses_refund(question.amount, draw.now) {
             None if original.behaviour == Behaviour::RefundDeclined => {
                 Fate::Refused(Refusal::Network(ResponseCode::DO_NOT_HONOUR))
             }
             contradiction => fate(contradiction),
         };
-        let answer =
-            self.follow(&question.operation, asked, (&original, question.amount), fate, draw);
+        let answer = self.follow(
+            &question.operation,
+            asked,
+            (&original, question.amount),
+            fate.clone(),
+            draw,
+        );
         if fate == Fate::Approved {
             let minor = question.amount.minor();
             self.change(original.number, |original| {
@@ -446,16 +567,55 @@ impl CardNetwork for Simulator {
         answer
     }
 
-    fn status(&mut self, question: &Status, draw: Draw) -> Result<Found, NoAnswer> {
+    fn status(&mut self, question: &Status, draw: Draw) -> Result<Found, NotKnown> {
         match self.by_name(&question.operation) {
-            None => Ok(Found::Nothing),
-            Some(Record::Moving(moving)) => moving.found(draw.now).map(Found::Operation),
+            None | Some(Record::Kept(_)) => Ok(Found::Nothing),
+            Some(Record::Moving(moving)) => {
+                moving.found(draw.now).map(Found::Operation).map_err(|_| NotKnown)
+            }
             Some(Record::Asking(asking)) => {
                 Ok(asking.number().to_string().parse().map_or(Found::Nothing, |authentication| {
                     Found::Authentication { authentication, stands: asking.stands(draw.now) }
                 }))
             }
         }
+    }
+
+    fn keep(&mut self, question: &Keep, draw: Draw) -> Result<Kept, NoAnswer> {
+        let Card { pan, .. } = &question.card;
+        let number = match self.by_name(&question.operation) {
+            Some(Record::Kept(kept)) => kept.number,
+            Some(_) => return Ok(Kept::Refused(Refusal::Rule(Contradiction::NameTaken))),
+            None => {
+                let Some((behaviour, flow)) = behaviour_of(pan).zip(flow_of(&pan.bin())) else {
+                    let refusal = Refusal::Network(ResponseCode::NO_SUCH_CARD);
+                    return Ok(Kept::Refused(refusal));
+                };
+                let number = self.number_for(&question.operation, draw.random);
+                self.write(Record::Kept(Box::new(KeptRecord {
+                    number,
+                    operation: question.operation.clone(),
+                    behaviour,
+                    flow,
+                    fingerprint: question.card.fingerprint(&self.key),
+                    facts: question.card.facts(CardBrand::RuPay),
+                    is_forgotten: false,
+                })));
+                number
+            }
+        };
+        Ok(Kept::Kept { token: number.to_string() })
+    }
+
+    fn forget(&mut self, question: &Forget, _draw: Draw) -> Result<(), NoAnswer> {
+        let number = question.token.parse().ok();
+        if let Some(number) = number
+            && let Some(Record::Kept(kept)) = self.records.get_mut(&number)
+        {
+            kept.is_forgotten = true;
+            self.changed.insert(number);
+        }
+        Ok(())
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) enum Asked {
 }
 
 /// What becomes of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Fate {
     Approved,
@@ -101,7 +101,8 @@ impl Moving {
     pub(super) fn found(&self, now: Timestamp) -> Result<Outcome, NoAnswer> {
         match self.fate {
             Fate::Approved => Ok(self.approved()),
-            Fate::Refused(refusal) => {
+            Fate::Refused(ref refusal) => {
+                let refusal = refusal.clone();
                 Ok(Outcome::Declined { transaction: self.transaction(), refusal })
             }
             Fate::Late { first, finally } => {
@@ -116,6 +117,11 @@ impl Moving {
                 Ok(Outcome::of_response(response, self.transaction(), || self.approval()))
             }
         }
+    }
+
+    /// Whether nobody knows yet what became of it.
+    pub(super) fn is_open(&self, now: Timestamp) -> bool {
+        !matches!(self.found(now), Ok(Outcome::Approved(_) | Outcome::Declined { .. }))
     }
 
     /// Whether it was done, as far as is known now.

@@ -34,14 +34,14 @@ pub fn authorisation_code(at: Timestamp) -> String {
 }
 
 /// The network's number over all its systems: 30 digits with the way of authentication and the day in India.
-pub fn scheme_transaction(at: Timestamp, flow: Flow, random: u64) -> String {
+pub fn scheme_transaction(at: Timestamp, flow: Flow, number: u64) -> String {
     let civil = civil(at);
     let way = match flow {
         Flow::Redirect => 1,
         Flow::Seamless => 2,
     };
     let (year, month, day) = (civil.year(), civil.month(), civil.day());
-    format!("1001{way}{year:04}{month:02}{day:02}{:017}", random % 1_000_000)
+    format!("1001{way}{year:04}{month:02}{day:02}{:017}", number % 100_000_000_000_000_000)
 }
 
 /// Whether both times are on one day in India; what can be voided is of the same day.

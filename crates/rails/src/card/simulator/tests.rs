@@ -6,7 +6,7 @@ use torana_domain::{Currency, Money, Timestamp};
 use super::super::network::{Browser, Proof, ReturnedFields};
 use super::*;
 use torana_domain::card::{
-    Approval, AuthenticationId, Card, Certainty, Expiry, Kind, TransactionId, otp,
+    Approval, AuthenticationId, Card, Certainty, Expiry, Flow, Kind, Means, TransactionId, otp,
 };
 
 const REDIRECT: &str = "6074820000084938";
@@ -47,7 +47,7 @@ fn asks(name: &str, pan: &str) -> Initiate {
         operation: operation(name),
         order: "R-1".to_owned(),
         amount: rupees(12350),
-        card: card(pan),
+        means: Means::Card(card(pan)),
         return_url: "https://shop.example/back".to_owned(),
         browser: Browser::default(),
     }
@@ -66,8 +66,23 @@ fn proves(
     proof: Proof,
     s: i64,
 ) -> Authenticated {
-    let question = Authenticate { authentication: authentication.clone(), proof };
-    network.authenticate(&question, draw(s)).unwrap()
+    let is_page = network.asking(authentication).is_some_and(|it| it.flow() == Flow::Redirect);
+    let proof = match proof {
+        Proof::Code(code) if is_page => Proof::PageCode(code),
+        Proof::Resend if is_page => Proof::PageResend,
+        other => other,
+    };
+    network.authenticate(&proving(authentication.clone(), proof), draw(s)).unwrap().stands
+}
+
+fn proving(authentication: AuthenticationId, proof: Proof) -> Authenticate {
+    Authenticate {
+        operation: operation("ask"),
+        order: "R-1".to_owned(),
+        card: None,
+        authentication,
+        proof,
+    }
 }
 
 fn code(text: &str) -> Proof {
@@ -81,7 +96,8 @@ fn sale(name: &str, authentication: Option<&AuthenticationId>) -> Authorise {
         order: "R-1".to_owned(),
         amount: rupees(12350),
         authentication: authentication.cloned(),
-        card: None,
+        means: None,
+        cryptogram: None,
     }
 }
 
@@ -106,15 +122,15 @@ fn why(outcome: Result<Outcome, NoAnswer>) -> String {
     }
 }
 
-fn status(network: &mut Simulator, name: &str, s: i64) -> Result<Found, NoAnswer> {
+fn status(network: &mut Simulator, name: &str, s: i64) -> Result<Found, NotKnown> {
     network.status(&Status { operation: operation(name) }, draw(s))
 }
 
-fn certainty(found: Result<Found, NoAnswer>) -> Certainty {
+fn certainty(found: Result<Found, NotKnown>) -> Certainty {
     match found {
         Ok(Found::Operation(outcome)) => outcome.certainty(),
         Ok(other) => panic!("{other:?}"),
-        Err(no_answer) => no_answer.certainty(),
+        Err(NotKnown) => Certainty::Unknown,
     }
 }
 
@@ -149,7 +165,7 @@ fn a_seamless_sale_is_approved_with_the_networks_numbers() {
     assert_eq!(approval.reference_number, "319209535451");
     assert_eq!(approval.authorisation_code, "093906");
     let scheme_transaction = approval.scheme_transaction.clone().unwrap();
-    assert_eq!(scheme_transaction, "100122023071100000000000535451");
+    assert_eq!(scheme_transaction, "100122023071100000084443535451");
     assert_eq!(status(&mut network, "sale", 300), Ok(Found::Operation(outcome)));
 }
 
@@ -221,6 +237,9 @@ fn every_card_does_what_the_table_says() {
             Behaviour::EveryCodeWrong | Behaviour::LockedByIssuer => {
                 assert_eq!(why(outcome), "card_not_authenticated");
             }
+            Behaviour::NetworkToken => {
+                assert_eq!(why(outcome), "63");
+            }
             Behaviour::NotAsked => panic!("it was asked"),
         }
     }
@@ -254,8 +273,9 @@ fn a_late_success_can_be_undone_by_our_own_name() {
         operation: operation(name),
         original: Original::Operation(operation("sale")),
     };
-    assert_eq!(why(network.void(&by_name("void-1"), draw(30))), "card_wrong_state");
-    approved(network.void(&by_name("void-2"), draw(60)).unwrap());
+    let early = network.void(&by_name("void-1"), draw(30));
+    assert_eq!(early, Err(NoAnswer::Lost), "nobody knows yet what would be undone");
+    approved(network.void(&by_name("void-1"), draw(60)).unwrap());
 }
 
 #[test]
@@ -307,9 +327,10 @@ fn one_authentication_serves_one_sale() {
     proves(&mut network, &unproved, code(CODE), 2);
     let more = Authorise { amount: rupees(12351), ..sale("c", Some(&unproved)) };
     assert_eq!(code_of(network.authorise(&more, draw(3))), "card_authentication_other_amount");
-    let other = Authorise { card: Some(card(REDIRECT)), ..sale("d", Some(&unproved)) };
+    let other =
+        Authorise { means: Some(Means::Card(card(REDIRECT))), ..sale("d", Some(&unproved)) };
     assert_eq!(code_of(network.authorise(&other, draw(3))), "card_authentication_other_card");
-    let same = Authorise { card: Some(card(SEAMLESS)), ..sale("e", Some(&unproved)) };
+    let same = Authorise { means: Some(Means::Card(card(SEAMLESS))), ..sale("e", Some(&unproved)) };
     let first = network.authorise(&same, draw(4)).unwrap();
     approved(first.clone());
     assert_eq!(network.authorise(&same, draw(5)).unwrap(), first, "the same name, the same answer");
@@ -498,10 +519,10 @@ proptest! {
                 }
                 Step::Code(of, right) => {
                     let proof = code(if right { CODE } else { "999999" });
-                    let _ = network.authenticate(&Authenticate { authentication: id(of), proof }, draw);
+                    let _ = network.authenticate(&proving(id(of), proof), draw);
                 }
                 Step::Resend(of) => {
-                    let question = Authenticate { authentication: id(of), proof: Proof::Resend };
+                    let question = proving(id(of), Proof::Resend);
                     let _ = network.authenticate(&question, draw);
                 }
                 Step::Authorise { name, of, is_sale } => {
@@ -536,7 +557,7 @@ proptest! {
             .records()
             .filter_map(|record| match record {
                 Record::Moving(moving) => Some(&**moving),
-                Record::Asking(_) => None,
+                Record::Asking(_) | Record::Kept(_) => None,
             })
             .collect();
         let done = |moving: &&&Moving| moving.is_done(end);
@@ -573,4 +594,66 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_network_token_is_worth_its_cryptogram() {
+    for (pan, name) in [("6074820009100008", "redirect"), ("6071480009100004", "seamless")] {
+        let mut network = network();
+        let authentication = begun(&mut network, pan);
+        assert_eq!(proves(&mut network, &authentication, code(CODE), 1), Authenticated::Passed);
+        let proved = Authorise {
+            cryptogram: Some("APJUR+bB46ysAAKYEAOYGgADFA==".to_owned().into()),
+            ..sale("sale", Some(&authentication))
+        };
+        approved(network.authorise(&proved, draw(2)).unwrap_or_else(|_| panic!("{name}")));
+    }
+}
+
+#[test]
+fn each_holder_proves_it_where_the_issuer_asks() {
+    let mut network = network();
+    let page = begun(&mut network, REDIRECT);
+    for proof in [code(CODE), Proof::Resend] {
+        let answer = network.authenticate(&proving(page.clone(), proof), draw(1)).unwrap();
+        assert_eq!(answer.stands, Authenticated::WrongWay);
+    }
+    assert_eq!(proves(&mut network, &page, code(CODE), 2), Authenticated::Passed);
+    let mut network = self::network();
+    let ours = begun(&mut network, SEAMLESS);
+    let typed = Proof::PageCode(CODE.parse().unwrap());
+    let answer = network.authenticate(&proving(ours.clone(), typed), draw(1)).unwrap();
+    assert_eq!(answer.stands, Authenticated::WrongWay);
+    let other = Authenticate { card: Some(card(REDIRECT)), ..proving(ours, code(CODE)) };
+    let answer = network.authenticate(&other, draw(1)).unwrap();
+    assert_eq!(answer.stands, Authenticated::WrongWay, "another card proves nothing");
+}
+
+#[test]
+fn a_kept_card_pays_until_it_is_forgotten() {
+    let mut network = network();
+    let keep = Keep { operation: operation("800000000000001"), card: card(SEAMLESS) };
+    let Kept::Kept { token } = network.keep(&keep, draw(0)).unwrap() else { panic!("refused") };
+    let again = network.keep(&keep, draw(1)).unwrap();
+    assert!(again == Kept::Kept { token: token.clone() });
+    let means = || Means::Token { value: token.clone(), security_code: None };
+    let asked = |name: &str| Initiate { means: means(), ..asks(name, SEAMLESS) };
+    assert!(matches!(network.initiate(&asked("a"), draw(2)), Ok(Initiated::Challenged { .. })));
+    network.forget(&Forget { token: token.clone() }, draw(3)).unwrap();
+    let refused = network.initiate(&asked("b"), draw(4));
+    assert!(matches!(refused, Ok(Initiated::Refused(_))), "{refused:?}");
+    let text = format!("{:?}", network.records().collect::<Vec<_>>());
+    assert!(!text.contains(SEAMLESS));
+}
+
+#[test]
+fn what_changes_is_told_whatever_is_answered() {
+    let mut network = network();
+    let authentication = begun(&mut network, "6071480009040002");
+    proves(&mut network, &authentication, code(CODE), 1);
+    let answer = network.authorise(&sale("800000000000002", Some(&authentication)), draw(2));
+    assert_eq!(answer, Err(NoAnswer::Lost));
+    let changed: Vec<u64> = network.changed().map(Record::number).collect();
+    assert_eq!(changed.len(), 2);
+    assert!(changed.contains(&800_000_000_000_002), "numbered as it is named");
 }

@@ -19,6 +19,10 @@ pub struct AccountDetails {
     pub account_tail: Option<String>,
     /// The bank of that account, as a slug.
     pub bank: Option<String>,
+    /// The acquirer's name of the terminal: eight characters.
+    pub terminal: Option<String>,
+    /// The acquirer's name of the merchant: fifteen characters.
+    pub merchant_id: Option<String>,
     /// Which site of the far end is meant, where it has several.
     pub site: Option<String>,
 }

@@ -22,6 +22,7 @@ mod accounts;
 mod audit;
 mod brands;
 mod callbacks;
+mod cards;
 mod chargebacks;
 mod commands;
 #[cfg(any(test, feature = "conformance"))]
@@ -64,6 +65,9 @@ pub use brands::BrandRow;
 pub use callbacks::{
     CallbackCounts, CallbackDraft, CallbackLog, CallbackState, DeliveryRow, NextDelivery,
     OutboxRow, RESPONSE_BYTES, RenderCallbacks, SilentCallbacks,
+};
+pub use cards::{
+    CardRequest, Found as CardOperationToAsk, KeptCardRow, NewCardOperation, SimulatedCardRow,
 };
 pub use commands::{ClaimOutcome, Hints, ReceiptOutcome};
 pub use credentials::CredentialRow;

@@ -98,6 +98,18 @@ const TABLES: &[(&str, &str)] = &[
     ("payout_events", "brand:i number:i version:i * at:i state"),
     ("earnings", "brand:i currency * minor:i up_to:i"),
     ("expected_amounts", "brand:i currency minor:i * number:i since:i kept_until:i is_shared:i"),
+    (
+        "card_operations",
+        "brand:i number:i * payment:i token:i seq:i kind state currency minor:i follows:i account:i card merchant_name
+         note at:i changed_at:i detail request_key request_until:i ask_at:i asked:i",
+    ),
+    ("card_holds", "brand:i operation:i * sealed:b until:i"),
+    ("card_guards", "brand:i card:b * guard changed_at:i"),
+    (
+        "kept_cards",
+        "brand:i value * account:i network_token fingerprint:b card reusable:i decline_duplicates:i at:i",
+    ),
+    ("simulated_cards", "brand:i number:i * operation record"),
     ("audit", "brand:i id:i * at:i actor action detail"),
     ("idempotency", "brand:i dialect key * request_hash:b answer:b at:i"),
     ("facts", "name * value:b"),

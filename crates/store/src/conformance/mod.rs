@@ -8,6 +8,7 @@
 #![allow(missing_docs)] // The names say what is checked.
 
 pub mod books;
+pub mod cards;
 pub mod configuration;
 pub mod fixtures;
 pub mod messages;
@@ -77,6 +78,13 @@ macro_rules! conformance_suite {
             receipts::a_second_transfer_for_a_paid_payment_is_flagged_with_it,
             receipts::a_dismissed_receipt_pays_no_more,
             receipts::the_inbox_pages_without_gaps,
+            cards::card_operations_come_back_in_their_order,
+            cards::a_card_operation_is_looked_after_until_it_is_known,
+            cards::a_card_request_is_the_same_for_a_while,
+            cards::a_held_card_is_gone_when_it_is_over,
+            cards::a_card_is_guarded_per_brand,
+            cards::a_kept_card_has_one_name_until_it_is_forgotten,
+            cards::the_simulated_network_remembers,
             books::every_brands_books_balance,
             books::the_ledger_refuses_changes,
             books::a_statement_pages_without_gaps,

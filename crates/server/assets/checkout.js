@@ -76,15 +76,20 @@
 
   function two(n) { return (n < 10 ? '0' : '') + n; }
 
+  function clockText(s) {
+    var h = Math.floor(s / 3600);
+    var m = Math.floor(s / 60) % 60;
+    return digits((h ? h + ':' + two(m) : m) + ':' + two(s % 60));
+  }
+
   function tick() {
+    wake();
     var node = document.querySelector('[data-expires]');
     if (!node) return;
     var s = Math.floor((+node.dataset.expires - Date.now() - clock) / 1000);
     if (s > 86400) return;
     if (s < 0) s = 0;
-    var h = Math.floor(s / 3600);
-    var m = Math.floor(s / 60) % 60;
-    node.textContent = digits((h ? h + ':' + two(m) : m) + ':' + two(s % 60));
+    node.textContent = clockText(s);
     node.parentNode.classList.toggle('soon', s < 60);
   }
 
@@ -109,6 +114,7 @@
       .then(later);
   }
 
+  var wakesAt = 0; // when a button that waits may be pressed, by our time
   var pending = ''; // the last pending answer's code
 
   function apply(answer, asked) {
@@ -131,7 +137,7 @@
 
   // The page's own URL, even after a form without JavaScript left us on another.
   function here() {
-    return location.pathname.replace(/\/(confirm|cancel)$/, '') + location.search;
+    return body.dataset.here || location.pathname.replace(/\/(confirm|cancel)$/, '') + location.search;
   }
 
   // Takes another view of this payment without a whole new page.
@@ -206,6 +212,133 @@
       });
   }
 
+  // Forms that go once: a second press, or a second Enter, sends nothing.
+
+  function once(form, event) {
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = 'yes';
+    left = true;
+    clearTimeout(timer);
+    var button = form.querySelector('[data-busy]');
+    if (!button) return;
+    button.dataset.label = button.textContent;
+    button.textContent = button.dataset.busy;
+    button.disabled = true;
+    say(button.dataset.busy);
+  }
+
+  // Whether the browser's own button brought the payer here.
+  function isBack() {
+    var entries = window.performance && performance.getEntriesByType ? performance.getEntriesByType('navigation') : [];
+    return entries.length > 0 && entries[0].type === 'back_forward';
+  }
+
+  // The payer is back on a page that they left by its form: what browsers give back of a card is taken away.
+  function again(form) {
+    form.reset();
+    delete form.dataset.sent;
+    left = false;
+    var button = form.querySelector('[data-label]');
+    if (!button) return;
+    button.textContent = button.dataset.label;
+    button.disabled = false;
+  }
+
+  // A button that waits, as the line below it says
+  function wake() {
+    var button = document.querySelector('[data-wait]');
+    if (!button || !wakesAt || button.form.dataset.sent) return;
+    var s = Math.max(0, Math.ceil((wakesAt - Date.now()) / 1000));
+    var line = button.form.querySelector('.wait');
+    button.disabled = s > 0;
+    if (!line) return;
+    line.hidden = s === 0;
+    line.querySelector('strong').textContent = clockText(s);
+  }
+
+  // Cards and one-time codes. Nothing that is typed here is kept, or goes anywhere but with its form.
+
+  // Bengali and Devanagari digits are digits too.
+  function ascii(text) {
+    return text.replace(/[\u0966-\u096f\u09e6-\u09ef]/g, function (d) { return String((d.charCodeAt(0) & 15) - 6); });
+  }
+
+  function isChecked(number) {
+    var sum = 0;
+    for (var i = 0; i < number.length; i++) {
+      var digit = +number.charAt(number.length - 1 - i) * (1 + i % 2);
+      sum += digit > 9 ? digit - 9 : digit;
+    }
+    return sum % 10 === 0;
+  }
+
+  function judgeMonth(typed) {
+    var parts = /^(?:(\d{1,2})\/|(\d\d))(?:20)?(\d\d)$/.exec(typed);
+    var month = parts ? +(parts[1] || parts[2]) : 0;
+    if (month < 1 || month > 12) return 'wrong';
+    // Its end has come when it has everywhere on earth, twelve hours after UTC's.
+    var over = Date.UTC(2000 + +parts[3], month, 1) + 43200000 <= Date.now() + clock;
+    return over ? 'over' : '';
+  }
+
+  // What is wrong with a field, as the name of its data with the text: `missing`, `wrong`, `over`.
+  function judge(field) {
+    var typed = ascii(field.value).replace(/[\s-]/g, '');
+    if (!field.required) return '';
+    if (!typed) return 'missing';
+    var isRight = true;
+    if (field.name === 'expiry') return judgeMonth(typed);
+    if (field.name === 'number') isRight = /^\d{13,19}$/.test(typed) && isChecked(typed);
+    if (field.name === 'security_code') isRight = /^\d{3,4}$/.test(typed);
+    if (field.name === 'code') isRight = /^\d{4,8}$/.test(typed);
+    return isRight ? '' : 'wrong';
+  }
+
+  function mark(field, what) {
+    var line = document.getElementById(field.id + '-error');
+    if (!line) return;
+    if (what) field.setAttribute('aria-invalid', 'true'); else field.removeAttribute('aria-invalid');
+    line.textContent = what ? field.dataset[what] : '';
+  }
+
+  // Marks what is wrong, and goes to the first of it.
+  function areRight(form) {
+    var first = null;
+    form.querySelectorAll('input[required]').forEach(function (field) {
+      var what = judge(field);
+      mark(field, what);
+      if (what && !first) first = field;
+    });
+    if (first) first.focus();
+    return !first;
+  }
+
+  // In fours, with the caret after the same digit as before.
+  function group(field) {
+    var before = ascii(field.value.slice(0, field.selectionStart)).replace(/\D/g, '').length;
+    field.value = ascii(field.value).replace(/\D/g, '').slice(0, 19).replace(/(\d{4})(?=\d)/g, '$1 ');
+    if (document.activeElement !== field) return;
+    var at = before + Math.floor(Math.max(before - 1, 0) / 4);
+    field.setSelectionRange(at, at);
+  }
+
+  function slash(field) {
+    if (field.selectionStart < field.value.length) return;
+    var typed = ascii(field.value);
+    var all = typed.replace(/\D/g, '');
+    if (/^[2-9]$|^[1-9]\D/.test(typed)) all = '0' + all;
+    field.value = all.length < 2 ? all : all.slice(0, 2) + '/' + all.slice(2, 6);
+  }
+
+  function onType(event) {
+    var field = event.target;
+    if (!field.form || !field.form.hasAttribute('data-check') || event.isComposing) return;
+    var isDeleted = /^delete/.test(event.inputType || '');
+    if (field.name === 'number') group(field);
+    else if (field.name === 'expiry' && !isDeleted) slash(field);
+    if (field.hasAttribute('aria-invalid') && !judge(field)) mark(field, '');
+  }
+
   // Leaving for the shop
 
   function leave() {
@@ -223,6 +356,8 @@
   function start() {
     var node = document.querySelector('[data-expires]');
     if (node) clock = +node.dataset.now - Date.now();
+    var sleeper = document.querySelector('[data-wait]');
+    if (sleeper) wakesAt = Date.now() + sleeper.dataset.wait * 1000;
     document.querySelectorAll('[data-copy]').forEach(function (b) { b.hidden = false; });
     var qr = document.querySelector('.qr');
     if (qr && window.matchMedia('(min-width:52rem)').matches) qr.open = true;
@@ -242,7 +377,22 @@
   });
 
   document.addEventListener('submit', function (event) {
-    if (event.target.hasAttribute('data-claim')) { event.preventDefault(); claim(event.target); }
+    var form = event.target;
+    if (form.hasAttribute('data-claim')) { event.preventDefault(); return claim(form); }
+    var skips = event.submitter && event.submitter.formNoValidate;
+    if (form.hasAttribute('data-check') && !skips && !areRight(form)) return event.preventDefault();
+    if (form.hasAttribute('data-once')) once(form, event);
+  });
+
+  document.addEventListener('input', onType);
+
+  document.addEventListener('focusout', function (event) {
+    var field = event.target;
+    if (field.value && field.form && field.form.hasAttribute('data-check')) mark(field, judge(field));
+  });
+
+  window.addEventListener('pageshow', function (event) {
+    if (event.persisted || isBack()) document.querySelectorAll('[data-once]').forEach(again);
   });
 
   document.addEventListener('keydown', function (event) {
@@ -256,9 +406,9 @@
     if (document.hidden) clearTimeout(timer); else if (body.dataset.status && !left) ask();
   });
 
-  // Only once: who comes back by the browser's own button stays here.
+  // Only once: who comes back stays here. A field may be called submit, which would hide the form's own.
   var go = document.querySelector('[data-go]');
-  if (go && !(window.performance && performance.getEntriesByType && (performance.getEntriesByType('navigation')[0] || {}).type === 'back_forward')) go.submit();
+  if (go && !isBack()) HTMLFormElement.prototype.submit.call(go);
 
   start();
   setInterval(tick, 1000);

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::methods::{Category, MethodView, ReferenceWords};
 use super::qr::{QrPath, qr_path};
-use super::shell::{Shell, page_url};
+use super::shell::{Shell, page_url, time_left};
 use super::steps::{Step, steps};
 use super::{Brand, Language, Message, Money};
 
@@ -25,6 +25,11 @@ pub enum Waiting {
         /// The title of the method.
         method_title: String,
     },
+    /// The payer's word to the issuer of a card, or the issuer's.
+    Card {
+        /// Where the payer goes on with that, if it is a page of ours.
+        resume: Option<String>,
+    },
     /// Cash at a desk.
     Desk {
         /// What the payer shows there.
@@ -41,7 +46,7 @@ impl Waiting {
     fn otherwise(&self) -> &'static str {
         match self {
             Self::Message { category, .. } => ReferenceWords::of(*category).wrong,
-            Self::Site { .. } | Self::Desk { .. } => "pay-otherwise",
+            Self::Site { .. } | Self::Card { .. } | Self::Desk { .. } => "pay-otherwise",
         }
     }
 }
@@ -101,7 +106,9 @@ impl CheckoutPage {
         match self.waiting {
             // What the payer waits for is not known from the payment alone.
             Some(Waiting::Site { .. }) => url + "&code=site",
-            Some(Waiting::Message { .. } | Waiting::Desk { .. }) | None => url,
+            Some(Waiting::Message { .. } | Waiting::Card { .. } | Waiting::Desk { .. }) | None => {
+                url
+            }
         }
     }
 
@@ -129,6 +136,10 @@ impl CheckoutPage {
                 || self.methods.iter().any(MethodView::is_claimed),
                 MethodView::is_claimed,
             )
+    }
+
+    fn card_url(&self, method: &MethodView) -> String {
+        page_url(&format!("{}/card", self.path()), Some(&method.value), self.language)
     }
 
     fn method_url(&self, method: &MethodView) -> String {
@@ -171,13 +182,7 @@ impl CheckoutPage {
     }
 
     fn time_left(&self) -> String {
-        let left_ms = self.expires_at_ms.saturating_sub(self.now_ms).max(0);
-        let minutes = u64::try_from(left_ms).unwrap_or(0).div_ceil(60_000);
-        match minutes {
-            0..=120 => self.language.count("minutes", minutes),
-            121..=2880 => self.language.count("hours", minutes / 60),
-            _ => self.language.count("days", minutes / 1440),
-        }
+        time_left(self.language, self.expires_at_ms, self.now_ms)
     }
 
     fn words(&self) -> ReferenceWords {

@@ -50,6 +50,8 @@ pub enum Message {
     Declined,
     /// The outcome is being asked for.
     Unknown,
+    /// The issuer of the payer's card has not answered; it is being asked.
+    BankSilent,
 }
 
 impl Message {
@@ -75,6 +77,7 @@ impl Message {
             Self::Expired => "expired",
             Self::Declined => "declined",
             Self::Unknown => "unknown",
+            Self::BankSilent => "bank_silent",
         }
     }
 
@@ -113,6 +116,7 @@ impl Message {
             Self::Expired,
             Self::Declined,
             Self::Unknown,
+            Self::BankSilent,
         ]
     }
 }

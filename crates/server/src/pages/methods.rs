@@ -9,6 +9,8 @@ pub enum Category {
     Bank,
     /// India's UPI: paid with whichever app the payer has.
     Upi,
+    /// A card, whose fields are on a page of ours.
+    Card,
     /// A site to which the payer is sent, and which tells by itself what was paid.
     Online,
     /// Anything else that is paid by hand.
@@ -16,14 +18,15 @@ pub enum Category {
 }
 
 impl Category {
-    pub(super) const ALL: [Self; 5] =
-        [Self::MobileBanking, Self::Upi, Self::Online, Self::Bank, Self::Other];
+    pub(super) const ALL: [Self; 6] =
+        [Self::MobileBanking, Self::Upi, Self::Card, Self::Online, Self::Bank, Self::Other];
 
     pub(super) fn title_key(self) -> &'static str {
         match self {
             Self::MobileBanking => "category-mobile",
             Self::Bank => "category-bank",
             Self::Upi => "category-upi",
+            Self::Card => "category-card",
             Self::Online => "category-online",
             Self::Other => "category-other",
         }
@@ -84,11 +87,15 @@ impl ReferenceWords {
     /// Of a far end's own number for a payment.
     const INVOICE: Self = Self { label: "reference-label-invoice", ..Self::TRXID };
 
+    /// Of the number that statements of a card's account name.
+    const RETRIEVAL: Self = Self { label: "reference-label-card", ..Self::TRXID };
+
     /// What the references of a category are called.
     pub(super) const fn of(category: Category) -> Self {
         match category {
             Category::Upi => Self::UTR,
             Category::Online => Self::INVOICE,
+            Category::Card => Self::RETRIEVAL,
             Category::MobileBanking | Category::Bank | Category::Other => Self::TRXID,
         }
     }
@@ -119,7 +126,7 @@ pub struct MethodView {
     pub value: String,
     /// The wallet's slug, e.g. `bkash`: gives the colour, the monogram and the dial code.
     pub slug: String,
-    /// Its name as the payer knows it, e.g. `bKash`.
+    /// Its name as the payer knows it, e.g. `bKash`; of cards, the networks that are taken, e.g. `RuPay`.
     pub title: String,
     /// Where it is listed.
     pub category: Category,
@@ -154,7 +161,11 @@ impl MethodView {
 
     /// Whether the payer says by a reference that money was sent.
     pub fn is_claimed(&self) -> bool {
-        self.category != Category::Online
+        !matches!(self.category, Category::Online | Category::Card)
+    }
+
+    pub(super) fn is_card(&self) -> bool {
+        self.category == Category::Card
     }
 
     /// The least number of characters that a reference of this method can have (wallets' TrxIDs have eight or more).
@@ -163,7 +174,7 @@ impl MethodView {
             Category::MobileBanking => 8,
             // Exactly: see `torana_rails::upi::is_utr`.
             Category::Upi => 12,
-            Category::Bank | Category::Online | Category::Other => 4,
+            Category::Bank | Category::Card | Category::Online | Category::Other => 4,
         }
     }
 
@@ -192,6 +203,7 @@ impl MethodView {
             ("okwallet" | "pathao", _) => "c-red",
             (_, Category::Upi | Category::Online) => "c-blue",
             (_, Category::MobileBanking) => "c-teal",
+            (_, Category::Card) => "c-green",
             _ => "c-slate",
         }
     }

@@ -1,10 +1,12 @@
 //! What a payer sees: view structs, their templates, translations and embedded assets.
 //!
-//! Pure: no I/O, no clock, nothing of the domain or the store, only text and integers that the handlers prepare. A page
-//! here must never contain an inline script or style (the CSP forbids them), nor personal data that the payer does not
-//! need. Wording lives in `i18n/*.ftl`, markup in `templates/`, CSS and JavaScript in `assets/`.
+//! Pure: no I/O, no clock, nothing of the store, and of the domain no more than its words for how a card was refused; only
+//! text and integers that the handlers prepare. A page here must never contain an inline script or style (the CSP forbids
+//! them), nor personal data that the payer does not need, nor anything of a card but the end of its number. Wording lives
+//! in `i18n/*.ftl`, markup in `templates/`, CSS and JavaScript in `assets/`.
 
 pub mod assets;
+mod card;
 mod checkout;
 mod epay_site;
 mod handoff;
@@ -18,6 +20,10 @@ mod shell;
 mod steps;
 mod wallet_simulator;
 
+pub use card::{
+    CardCodePage, CardField, CardFieldError, CardNotice, CardPage, CardRedirectPage, CodeNotice,
+    IssuerPage, IssuerState, ReturnPage,
+};
 pub use checkout::{CheckoutPage, Waiting};
 pub use epay_site::{EpaySitePage, SiteOutcome};
 pub use handoff::HandoffPage;

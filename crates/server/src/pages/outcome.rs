@@ -78,7 +78,8 @@ pub struct OutcomePage {
     pub selected: Option<String>,
     /// The reference that the payer typed, given back on an error.
     pub reference: String,
-    /// What to say about it; [`Message::Waiting`] if the late claim is kept.
+    /// What to say about it: [`Message::Waiting`] if the late claim is kept; [`Message::BankSilent`] if the outcome is
+    /// unknown because a card's issuer is silent.
     pub message: Option<Message>,
 }
 
@@ -154,7 +155,13 @@ impl OutcomePage {
         format!("outcome-{}-title", self.word())
     }
 
-    fn text_key(&self) -> String {
-        format!("outcome-{}-text", self.word())
+    fn text(&self) -> String {
+        match (self.outcome, &self.message) {
+            (Outcome::Unknown, Some(silent @ Message::BankSilent)) => silent.text(self.language),
+            _ => {
+                let key = format!("outcome-{}-text", self.word());
+                self.language.text1(&key, "brand", &self.brand.name)
+            }
+        }
     }
 }

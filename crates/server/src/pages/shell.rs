@@ -90,6 +90,17 @@ pub(super) fn page_url(path: &str, method: Option<&str>, language: Language) -> 
     url + "lang=" + language.code()
 }
 
+/// The time until a payment expires, in words that hold for as long as nobody counts down.
+pub(super) fn time_left(language: Language, expires_at_ms: i64, now_ms: i64) -> String {
+    let left_ms = expires_at_ms.saturating_sub(now_ms).max(0);
+    let minutes = u64::try_from(left_ms).unwrap_or(0).div_ceil(60_000);
+    match minutes {
+        0..=120 => language.count("minutes", minutes),
+        121..=2880 => language.count("hours", minutes / 60),
+        _ => language.count("days", minutes / 1440),
+    }
+}
+
 /// A page that can be rendered.
 pub trait Page: Template {
     /// The page's HTML. Rendering into memory does not fail; if it did, the payer would see plain words.

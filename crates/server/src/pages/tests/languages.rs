@@ -49,6 +49,7 @@ fn every_key_that_is_used_exists_and_every_key_is_used() {
     }
     for source in [
         include_str!("../steps.rs"),
+        include_str!("../shell.rs"),
         include_str!("../methods.rs"),
         include_str!("../checkout.rs"),
         include_str!("../wallet_simulator.rs"),
@@ -59,6 +60,22 @@ fn every_key_that_is_used_exists_and_every_key_is_used() {
         // A key of a step is written out there; a misspelt one must not pass.
         let steps = source.split('"').filter(|s| s.starts_with("step-") || s.starts_with("copy-"));
         used.extend(steps.map(str::to_owned));
+    }
+    for source in [
+        include_str!("../card/code.rs"),
+        include_str!("../card/fields.rs"),
+        include_str!("../card/issuer.rs"),
+        include_str!("../card/words.rs"),
+    ] {
+        let whole = source.split('"').filter(|s| !s.contains('{'));
+        let keys = whole.filter(|s| s.starts_with("card-") || s.starts_with("issuer-"));
+        used.extend(keys.map(str::to_owned));
+    }
+    let errors = CardFieldError::ALL.map(CardFieldError::code);
+    let notices = CardNotice::ALL.map(CardNotice::code);
+    let of_codes = CodeNotice::ALL.map(CodeNotice::code);
+    for code in errors.into_iter().chain(notices).chain(of_codes) {
+        used.insert(format!("card-{}", code.replace('_', "-")));
     }
     // The handler of the simulated wallet words this one.
     used.insert("wallet-amount-invalid".to_owned());

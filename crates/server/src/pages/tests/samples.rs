@@ -1,5 +1,6 @@
 //! One of each page, with ordinary contents.
 
+use super::card_samples;
 use crate::pages::*;
 
 pub(super) fn method(value: &str, title: &str, kind: Option<AccountKind>) -> MethodView {
@@ -207,7 +208,7 @@ pub(super) fn all(language: Language) -> Vec<(&'static str, String)> {
     let not_found = NotFoundPage { language, path: "/checkout/none".into() };
     let error =
         ErrorPage { language, path: "/checkout/x".into(), request_id: Some("req-1".into()) };
-    vec![
+    let mut pages = vec![
         ("checkout", checkout(language).html()),
         ("unselected", unselected.html()),
         ("refused", refused.html()),
@@ -232,5 +233,7 @@ pub(super) fn all(language: Language) -> Vec<(&'static str, String)> {
         ("error", error.html()),
         ("wallet", wallet(language, None).html()),
         ("wallet_sent", wallet(language, Some(simulated())).html()),
-    ]
+    ];
+    pages.extend(card_samples::all(language));
+    pages
 }

@@ -14,9 +14,11 @@
 )]
 
 mod callbacks;
+mod cards;
 mod checkout;
 mod devices;
 mod epay;
+mod fiserv_ipg;
 mod limits;
 mod live;
 mod matching;

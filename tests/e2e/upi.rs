@@ -122,7 +122,7 @@ async fn the_page_shows_a_code_and_opens_apps_for_merchants_only() {
     for found in ["demoshop@torana", "phonepe://pay?", "tez://upi/pay?", "am=200", "UTR"] {
         assert!(merchant.contains(found), "no {found} in {merchant}");
     }
-    let path = format!("/checkout/{}?method=upi:7&lang=en", made.id);
+    let path = format!("/checkout/{}?method=upi:8&lang=en", made.id);
     let personal = send(world.http.get(world.url(&path))).await.expect(200).body;
     assert!(personal.contains("ravi@okbank") && personal.contains("personal UPI ID"));
     assert!(!personal.contains("://pay?") && !personal.contains("upi/pay?"), "no link to a person");

@@ -205,6 +205,8 @@ pub enum CardCall {
         named_brand: Option<CardBrand>,
         /// How.
         keep: KeepCard,
+        /// See [`Repeat`].
+        repeat: Repeat,
     },
     /// What is kept under this name?
     FindKept(String),

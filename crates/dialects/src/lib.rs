@@ -20,16 +20,17 @@ mod urls;
 mod wire;
 
 use serde::{Deserialize, Serialize};
+use torana_domain::card::operation::CardOperation;
 use torana_domain::payment::{Event, Payment};
 use torana_domain::payout::Payout;
 use torana_domain::{BrandId, Mode, PaymentId, Policy, Timestamp};
 
-pub use cards::{CardAnswer, CardCall, CardError};
+pub use cards::{CardAnswer, CardCall, CardError, CardOrder};
 pub use rails::{Direct, NoRails, Rails};
 pub use wire::{
-    Call, Callback, Candidate, ClaimPayment, CreatePayment, CreatePayout, Credential, Draw,
-    FindPayment, Flaw, Known, Linked, RefundPayment, Reply, Request, Route, Subscribe, Subscribed,
-    WireError, amount_of_json,
+    Call, Callback, Candidate, ClaimPayment, CreatePayment, CreatePayout, Credential, Door, Draw,
+    FindPayment, Flaw, Known, Linked, Pin, RefundPayment, Reply, Request, Route, Subscribe,
+    Subscribed, WireError, amount_of_json,
 };
 
 /// The brand's secret for a dialect, as it was sealed: JSON that only the dialect reads.
@@ -93,6 +94,11 @@ pub trait Dialect: Send + Sync {
     /// The stable name, as payments and credentials are stored with it.
     fn slug(&self) -> &'static str;
 
+    /// Whether its API takes cards itself, and begins a new order with each attempt.
+    fn takes_cards(&self) -> bool {
+        false
+    }
+
     /// Every path that it answers.
     fn routes(&self) -> &'static [Route];
 
@@ -108,6 +114,11 @@ pub trait Dialect: Send + Sync {
         _known: Known,
     ) -> Result<(), WireError> {
         Ok(())
+    }
+
+    /// What of a request that was found genuine may not be sent to another target; none where its proof covers the target.
+    fn pin(&self, _request: &Request<'_>) -> Option<Pin> {
+        None
     }
 
     /// What the request asks for.
@@ -129,6 +140,17 @@ pub trait Dialect: Send + Sync {
     /// The answer to every [`Call`] about a payout that was carried out: the payout as it now is.
     fn payout(&self, request: &Request<'_>, caller: &Caller<'_>, _payout: &Payout) -> Reply {
         self.refuse(request, Some(caller), &WireError::NotFound)
+    }
+
+    /// What the payer's browser posts to where an authentication sends it back: the fields of a form, with whatever shows
+    /// that they are ours. None where the browser is sent back without a form.
+    fn browser_return(
+        &self,
+        _caller: &Caller<'_>,
+        _order: &CardOrder<'_>,
+        _operation: &CardOperation,
+    ) -> Option<Vec<(&'static str, String)>> {
+        None
     }
 
     /// The answer to every [`CardCall`] that was carried out.
@@ -191,6 +213,12 @@ pub trait Dialect: Send + Sync {
         None
     }
 
+    /// The method that the merchant asked the payer to be shown, in our own words (`upi`, `epay`), if it asked for one. The payer
+    /// may still choose another.
+    fn method(&self, _payment: &Payment) -> Option<String> {
+        None
+    }
+
     /// The paths of the provider's that lead payers to their page.
     fn pages(&self) -> &'static [&'static str];
 
@@ -219,7 +247,7 @@ pub trait Dialect: Send + Sync {
 
 /// Every dialect that this build speaks.
 pub fn all() -> &'static [&'static dyn Dialect] {
-    &[&rupantorpay::RupantorPay, &portpos::PortPos, &rumbapay::RumbaPay]
+    &[&rupantorpay::RupantorPay, &portpos::PortPos, &rumbapay::RumbaPay, &fiserv_ipg::FiservIpg]
 }
 
 /// The dialect with that slug.

@@ -329,12 +329,67 @@ pub struct Callback {
     pub body: Vec<u8>,
 }
 
+/// What a request showed to be let in, and what it was let in for. Where a signature covers neither method nor path, a
+/// stranger who saw a request could send its proof to another path: the server remembers for a while what a proof was used
+/// for, and refuses it for anything else with [`Door::ProofWrong`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// The proof in one form, whichever of several it was sent in. Only that of a request that was found genuine counts.
+    pub proof: String,
+    /// For what: method, environment and target, as the dialect understands them.
+    pub target: String,
+}
+
+impl std::fmt::Debug for Pin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pin(… for {})", self.target)
+    }
+}
+
+/// Why a request gets no further than the door, where an API tells such cases apart. A key that nobody has is
+/// [`WireError::Unauthenticated`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Door {
+    /// It shows no key.
+    #[error("no key")]
+    KeyMissing,
+    /// What must come with the key is missing, or not of its form.
+    #[error("what must come with the key is missing or malformed")]
+    Malformed,
+    /// It shows no proof.
+    #[error("no proof")]
+    ProofMissing,
+    /// It shows a token, and none is known.
+    #[error("unknown token")]
+    TokenUnknown,
+    /// The proof is not that of this request.
+    #[error("wrong proof")]
+    ProofWrong,
+    /// The proof is right, but too old or of the future.
+    #[error("stale proof")]
+    Stale,
+}
+
+impl Door {
+    /// Whether somebody may be guessing: such failures are counted by address. Whoever proved to have the secret, or showed
+    /// nothing, does not guess.
+    pub const fn is_guess(self) -> bool {
+        match self {
+            Self::TokenUnknown | Self::ProofWrong => true,
+            Self::KeyMissing | Self::Malformed | Self::ProofMissing | Self::Stale => false,
+        }
+    }
+}
+
 /// Why a request is not carried out. Each dialect renders it into its own envelope; the message is for the client.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WireError {
     /// No credential, or one that is not known.
     #[error("missing or unknown credential")]
     Unauthenticated,
+    /// The same, where the API has words of its own for each case.
+    #[error(transparent)]
+    Door(Door),
     /// Too many failures from this address; ask again after so many seconds.
     #[error("too many requests")]
     RateLimited {

@@ -9,6 +9,7 @@ use rand::Rng as _;
 use tokio::sync::{Notify, Semaphore};
 use torana_dialects::Draw;
 use torana_domain::Timestamp;
+use torana_rails::card::BinTable;
 use torana_store::Store;
 
 use crate::brands::Brands;
@@ -55,6 +56,8 @@ pub struct Shared {
     pub far: reqwest::Client,
     /// Asks the far ends of test mode, which this server plays itself.
     pub near: reqwest::Client,
+    /// Whose cards are whose.
+    pub bins: BinTable,
     /// Wakes the callback worker: something was committed that merchants are owed.
     pub callbacks_due: Notify,
 }
@@ -95,6 +98,7 @@ impl App {
             sequence_start: RandomState::new(),
             far,
             near,
+            bins: BinTable::default(),
             callbacks_due,
         })))
     }

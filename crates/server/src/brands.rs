@@ -92,6 +92,11 @@ impl Brand {
         }
     }
 
+    /// What was sealed with its newest credential of a dialect.
+    pub fn dialect_secret(&self, slug: &str) -> Option<&[u8]> {
+        self.dialect_secrets.get(slug).map(|secret| secret.as_slice())
+    }
+
     /// What it shares with the far end of a rail account.
     pub fn rail_secret(&self, account: AccountId) -> Option<&[u8]> {
         self.rail_secrets.get(&account).map(|secret| secret.as_slice())

@@ -7,6 +7,7 @@ pub mod app;
 pub mod bounded;
 pub mod brands;
 pub mod callbacks;
+pub mod cards;
 pub mod cli;
 pub mod clock;
 pub mod config;

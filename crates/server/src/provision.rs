@@ -11,10 +11,11 @@ use torana_store::{
 };
 
 use crate::brands::{BrandSettings, SANDBOX, WEBHOOKS, seal_purpose};
+use crate::cards::FarEnd;
 use crate::clock;
 use crate::devices::legacy::DEVICE_KEY;
 use crate::rails::epay::Site;
-use crate::rails::{self, EPAY, UPI};
+use crate::rails::{self, CARD, EPAY, UPI};
 use crate::secrets::{Vault, random_alphanumeric, random_hex};
 
 /// What `torana brand create --json` prints: the only time that these secrets are shown.
@@ -230,6 +231,7 @@ fn insert_all(
         let secret = random_alphanumeric(64);
         let epay = epay_account(vault, brand.id, &min, Site::Simulator, secret.as_bytes());
         tx.insert_account(&epay.map_err(|_| StoreError::Internal)?)?;
+        tx.insert_account(&simulated_card_account(brand.id))?;
     }
     Ok(())
 }
@@ -260,6 +262,15 @@ pub fn upi_account(
         rail: UPI.into(),
         details: AccountDetails { account_tail: tail, bank, ..AccountDetails::default() },
         ..wallet_account(brand, UPI, holder.code(), vpa, "UPI")
+    }
+}
+
+/// An account at the simulated card network, with no limits of its own, at the end of the list.
+pub fn simulated_card_account(brand: BrandId) -> AccountRow {
+    let number = format!("47{:013}", brand.0);
+    AccountRow {
+        rail: CARD.into(),
+        ..wallet_account(brand, CARD, FarEnd::Simulator.code(), &number, "RuPay")
     }
 }
 

@@ -107,7 +107,12 @@ impl Vault {
 
     /// The keyed hash by which a credential is found, without it being stored.
     pub fn lookup(&self, kind: &str, credential: &str) -> [u8; 32] {
-        hmac_sha256(self.lookup_key.as_slice(), &[kind.as_bytes(), b"\0", credential.as_bytes()])
+        self.lookup_bytes(kind, credential.as_bytes())
+    }
+
+    /// [`Vault::lookup`] of what is no text.
+    pub fn lookup_bytes(&self, kind: &str, bytes: &[u8]) -> [u8; 32] {
+        hmac_sha256(self.lookup_key.as_slice(), &[kind.as_bytes(), b"\0", bytes])
     }
 }
 

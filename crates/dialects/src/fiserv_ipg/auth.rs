@@ -5,16 +5,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, Method};
 use serde::Deserialize;
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
-use thiserror::Error;
 use torana_domain::Timestamp;
 
 use super::Hidden;
 use super::answers::{ErrorBody, ErrorResponse, ResponseType};
-use crate::{Reply, Secret};
+use crate::{Caller, Credential, Door, Request, Secret, WireError};
 
 /// How old a request may be, and how far ahead the caller's clock.
 pub const WINDOW_MS: i64 = 5 * 60 * 1000;
@@ -23,6 +22,9 @@ const REQUEST_ID_MAX: usize = 128;
 /// Longest key and signature that are looked at.
 const KEY_MAX: usize = 128;
 const SIGNATURE_MAX: usize = 128;
+/// Digits of a time in milliseconds from 2001 to 2286. With any number of them, one time could be written in several ways,
+/// and digits could go from the identifier before it into it, or from it into the body, under one signature.
+const TIMESTAMP_DIGITS: usize = 13;
 
 /// A brand's secret for this API as it is sealed.
 #[derive(Clone, Debug, Deserialize)]
@@ -47,85 +49,42 @@ impl Keys {
     }
 }
 
-/// Why a request is turned away at the door, with the provider's own words for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum AuthError {
-    /// No `Api-Key`.
-    #[error("no Api-Key")]
-    KeyMissing,
-    /// No `Client-Request-Id` or `Timestamp`, or one that is not of its form.
-    #[error("Client-Request-Id or Timestamp missing or malformed")]
-    HeaderMalformed,
-    /// Nobody has that `Api-Key`.
-    #[error("unknown Api-Key")]
-    KeyUnknown,
-    /// Neither `Message-Signature` nor `Authorization`.
-    #[error("no Message-Signature")]
-    SignatureMissing,
-    /// `Authorization` instead of a signature: no tokens are issued here.
-    #[error("bearer token not known")]
-    TokenInvalid,
-    /// The signature is not that of this request.
-    #[error("wrong Message-Signature")]
-    SignatureWrong,
-    /// The signature is right, but the request is too old or too far ahead.
-    #[error("Timestamp outside of the window")]
-    Expired,
+/// How a request is turned away, with the provider's own words for each case; a key that nobody has is no [`Door`]. There is
+/// no trace identifier, since the request gets no further than the door. The caller's identifier is repeated unless the
+/// signature is missing.
+pub fn turned_away(door: Option<Door>, client_request_id: Option<&str>) -> ErrorResponse {
+    use ResponseType::{BadRequest, Forbidden, Unauthorized};
+    let (response_type, message) = match door {
+        None => (Unauthorized, "Invalid API key"),
+        Some(Door::KeyMissing | Door::Malformed) => {
+            (BadRequest, "The request is invalid or not properly formed")
+        }
+        Some(Door::ProofMissing) => (Unauthorized, "Not authorized to access the resource"),
+        Some(Door::TokenUnknown) => {
+            (Unauthorized, "The token is invalid. It may have expired, or is maybe incorrect")
+        }
+        Some(Door::ProofWrong) => (Forbidden, "Message Signature validation error"),
+        Some(Door::Stale) => (Forbidden, "Message Signature has expired"),
+    };
+    let echoed = client_request_id.filter(|_| door != Some(Door::ProofMissing));
+    ErrorResponse {
+        client_request_id: echoed.map(str::to_owned),
+        api_trace_id: None,
+        response_type,
+        error: Some(ErrorBody::new(response_type.status().as_str(), message)),
+    }
 }
 
-impl AuthError {
-    /// A stable code for logs.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::KeyMissing => "key_missing",
-            Self::HeaderMalformed => "header_malformed",
-            Self::KeyUnknown => "key_unknown",
-            Self::SignatureMissing => "signature_missing",
-            Self::TokenInvalid => "token_invalid",
-            Self::SignatureWrong => "signature_wrong",
-            Self::Expired => "expired",
-        }
-    }
+/// The key that a request shows.
+pub(super) fn credential(request: &Request<'_>) -> Result<Credential, WireError> {
+    Ok(Credential::key(Shown::of(request.headers)?.api_key.to_owned()))
+}
 
-    /// The word of the envelope and what it says.
-    fn words(self) -> (ResponseType, &'static str) {
-        use ResponseType::{BadRequest, Forbidden, Unauthorized};
-        match self {
-            Self::KeyMissing | Self::HeaderMalformed => {
-                (BadRequest, "The request is invalid or not properly formed")
-            }
-            Self::KeyUnknown => (Unauthorized, "Invalid API key"),
-            Self::SignatureMissing => (Unauthorized, "Not authorized to access the resource"),
-            Self::TokenInvalid => {
-                (Unauthorized, "The token is invalid. It may have expired, or is maybe incorrect")
-            }
-            Self::SignatureWrong => (Forbidden, "Message Signature validation error"),
-            Self::Expired => (Forbidden, "Message Signature has expired"),
-        }
-    }
-
-    /// The HTTP status.
-    pub fn status(self) -> StatusCode {
-        self.words().0.status()
-    }
-
-    /// The envelope, without a trace identifier, since the request gets no further than the door. It repeats the
-    /// caller's identifier unless the signature is missing.
-    pub fn response(self, client_request_id: Option<&str>) -> ErrorResponse {
-        let (response_type, message) = self.words();
-        let echoed = client_request_id.filter(|_| self != Self::SignatureMissing);
-        ErrorResponse {
-            client_request_id: echoed.map(str::to_owned),
-            api_trace_id: None,
-            response_type,
-            error: Some(ErrorBody::new(response_type.status().as_str(), message)),
-        }
-    }
-
-    /// The whole answer.
-    pub fn reply(self, client_request_id: Option<&str>) -> Reply {
-        self.response(client_request_id).reply()
-    }
+/// Whether the caller has signed the request.
+pub(super) fn authenticate(request: &Request<'_>, caller: &Caller<'_>) -> Result<(), WireError> {
+    let keys = Keys::of(caller.secret).ok_or(WireError::Unauthenticated)?;
+    let shown = Shown::of(request.headers)?;
+    shown.verify(&keys, request.method, request.body, caller.real_now).map(|_| ())
 }
 
 /// What a request shows of who calls.
@@ -159,11 +118,11 @@ pub fn client_request_id(headers: &HeaderMap) -> Option<&str> {
 
 impl<'a> Shown<'a> {
     /// Reads the headers. Only the key must be there now: whether it is known is told before what else is missing.
-    pub fn of(headers: &'a HeaderMap) -> Result<Self, AuthError> {
+    pub fn of(headers: &'a HeaderMap) -> Result<Self, WireError> {
         Ok(Self {
             api_key: match headers.contains_key("api-key") {
-                true => header(headers, "api-key", KEY_MAX).ok_or(AuthError::KeyUnknown)?,
-                false => return Err(AuthError::KeyMissing),
+                true => header(headers, "api-key", KEY_MAX).ok_or(WireError::Unauthenticated)?,
+                false => return Err(WireError::Door(Door::KeyMissing)),
             },
             client_request_id: client_request_id(headers),
             timestamp: header(headers, "timestamp", 20),
@@ -175,37 +134,54 @@ impl<'a> Shown<'a> {
         })
     }
 
-    /// Checks the signature, then the time.
+    /// Checks the signature, then the time, so that only the owner of the secret learns that a request is stale.
     pub fn verify(
         &self,
         keys: &Keys,
         method: &Method,
         body: &[u8],
         now: Timestamp,
-    ) -> Result<Authentic<'a>, AuthError> {
+    ) -> Result<Authentic<'a>, WireError> {
+        if !bool::from(self.api_key.as_bytes().ct_eq(keys.api_key.as_bytes())) {
+            return Err(WireError::Unauthenticated);
+        }
         let given = match self.signature {
             Some(given) => given,
-            None if self.has_authorization => return Err(AuthError::TokenInvalid),
-            None => return Err(AuthError::SignatureMissing),
+            None if self.has_authorization => return Err(WireError::Door(Door::TokenUnknown)),
+            None => return Err(WireError::Door(Door::ProofMissing)),
         };
-        let client_request_id = self.client_request_id.ok_or(AuthError::HeaderMalformed)?;
-        let timestamp = self.timestamp.ok_or(AuthError::HeaderMalformed)?;
-        let at = timestamp.parse().map(Timestamp::from_ms);
-        let at = at.map_err(|_| AuthError::HeaderMalformed)?;
+        let malformed = WireError::Door(Door::Malformed);
+        let (Some(client_request_id), Some(timestamp)) = (self.client_request_id, self.timestamp)
+        else {
+            return Err(malformed);
+        };
+        let at = milliseconds(timestamp).ok_or(malformed)?;
         let body = signed_part(method, body);
         let signature = Signature::of(
             keys.api_secret.reveal(),
             [self.api_key.as_bytes(), client_request_id.as_bytes(), timestamp.as_bytes(), body],
-        )
-        .ok_or(AuthError::SignatureWrong)?;
-        if !signature.is(given) {
-            return Err(AuthError::SignatureWrong);
+        );
+        if !signature.is_some_and(|signature| signature.is(given)) {
+            return Err(WireError::Door(Door::ProofWrong));
         }
         if now.ms_since(at).saturating_abs() > WINDOW_MS {
-            return Err(AuthError::Expired);
+            return Err(WireError::Door(Door::Stale));
         }
         Ok(Authentic { client_request_id, at })
     }
+
+    /// The signature that was sent, as [`Signature::raw`] has it: one text for one signature, in whichever encoding it came.
+    pub fn canonical_signature(&self) -> Option<String> {
+        Signature::read(self.signature?).map(|signature| signature.raw())
+    }
+}
+
+/// The time of a header.
+fn milliseconds(text: &str) -> Option<Timestamp> {
+    let is_time = text.len() == TIMESTAMP_DIGITS
+        && !text.starts_with('0')
+        && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_time.then(|| text.parse().ok().map(Timestamp::from_ms)).flatten()
 }
 
 /// What of the body is signed: a client of the provider's own sends `{}` with GET and signs nothing.
@@ -225,21 +201,6 @@ pub struct Authentic<'a> {
     pub at: Timestamp,
 }
 
-impl Authentic<'_> {
-    /// Under which a deed is remembered: the same request again is the same deed, whenever it was signed, and gets the same
-    /// answer. Another one is another deed even under one `Client-Request-Id`, since the seed sends it so. The digest is under
-    /// the brand's secret: a plain one of a body with a card in it could be searched for the number and the security code.
-    pub fn repeat_key(&self, keys: &Keys, method: &Method, path: &str, body: &[u8]) -> String {
-        let body = signed_part(method, body);
-        let lengths = [method.as_str().len(), path.len()].map(|length| format!("{length}/"));
-        let head = format!("{}{method}{path}", lengths.concat());
-        let parts = [b"repeat/".as_slice(), head.as_bytes(), b"/", body];
-        let digest = Signature::of(keys.api_secret.reveal(), parts);
-        let digest = digest.map_or_else(String::new, |digest| digest.raw());
-        format!("{}/{digest}", self.client_request_id)
-    }
-}
-
 /// A signature, of which a text can be told.
 #[derive(Clone)]
 pub struct Signature([u8; 32]);
@@ -251,6 +212,24 @@ impl Signature {
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
         parts.iter().for_each(|part| mac.update(part));
         Some(Self(mac.finalize().into_bytes().into()))
+    }
+
+    /// The one that a text is, in either encoding, whoever made it.
+    pub fn read(text: &str) -> Option<Self> {
+        let bytes = STANDARD.decode(text).ok()?;
+        if let Ok(bytes) = bytes.as_slice().try_into() {
+            return Some(Self(bytes));
+        }
+        let digits = std::str::from_utf8(&bytes).ok().filter(|digits| digits.len() == 64)?;
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if !digits.bytes().all(is_digit) {
+            return None;
+        }
+        let mut read = [0; 32];
+        for (at, byte) in read.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(digits.get(at * 2..at * 2 + 2)?, 16).ok()?;
+        }
+        Some(Self(read))
     }
 
     /// Base64 of the bytes: 44 characters.

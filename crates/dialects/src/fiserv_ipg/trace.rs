@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::civil::DateTime;
 use serde::{Serialize, Serializer};
 use torana_domain::Timestamp;
+use torana_domain::card::Flow;
 
 /// India's clock is ahead of UTC by so many seconds, all the year.
 const INDIA_OFFSET_S: i32 = 5 * 3600 + 30 * 60;
@@ -153,15 +154,6 @@ fn digits(text: &str) -> Option<&str> {
 /// `processor.authorizationCode` as the seed's test host makes it: the time of day, `145601`.
 pub fn authorization_code(at: Timestamp) -> Option<String> {
     Some(india(at)?.strftime("%H%M%S").to_string())
-}
-
-/// How a payer proved to be the cardholder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flow {
-    /// On the issuer's page.
-    Redirect,
-    /// With a one-time password on the merchant's page.
-    Seamless,
 }
 
 /// `schemeTransactionId`: the network's own number of 30 digits. A fixed head, a digit of the flow, the day, a counter.

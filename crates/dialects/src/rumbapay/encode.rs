@@ -189,7 +189,7 @@ pub(super) fn refuse(
             Endpoint::Unknown => plain(StatusCode::NOT_FOUND, "Path not found"),
             _ => envelope(StatusCode::NOT_FOUND, 101, "Transaction not found"),
         },
-        WireError::Unauthenticated => {
+        WireError::Unauthenticated | WireError::Door(_) => {
             let code = caller.map_or_else(
                 || Switches::default().auth_error_code,
                 |caller| caller.switches.rumbapay.auth_error_code,

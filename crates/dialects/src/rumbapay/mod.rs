@@ -169,6 +169,10 @@ impl Dialect for RumbaPay {
         note::Note::of(payment).locale
     }
 
+    fn method(&self, payment: &Payment) -> Option<String> {
+        Some(note::Note::of(payment).pay_in().slug().to_owned())
+    }
+
     fn return_url(&self, payment: &Payment, _switches: &crate::Switches) -> String {
         return_url::return_url(payment)
     }

@@ -47,7 +47,7 @@ pub(super) fn found(payment: &Payment) -> Reply {
 /// An error: the seed's envelope, with the HTTP status that says the same.
 pub(super) fn refuse(error: &WireError) -> Reply {
     let (status, message) = match error {
-        WireError::Unauthenticated => (
+        WireError::Unauthenticated | WireError::Door(_) => (
             StatusCode::UNAUTHORIZED,
             "Invalid API key: send your brand's key in the X-API-KEY header.".to_owned(),
         ),

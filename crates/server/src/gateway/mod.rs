@@ -1,6 +1,7 @@
 //! What Torana can be asked to do with payments, whoever asks: a dialect, the checkout page, a phone, the sandbox or
 //! the command line. Each function is one transaction of the store, in which `torana_domain::payment::decide` decides.
 
+pub mod cards;
 mod epay;
 mod payouts;
 mod refunds;

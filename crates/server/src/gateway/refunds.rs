@@ -7,8 +7,10 @@ use torana_domain::{Currency, Money};
 use torana_store::{Lane, Tx};
 
 use super::GatewayError;
+use super::cards::{self, CardsError};
 use crate::app::App;
 use crate::brands::Brand;
+use crate::rails::CARD;
 
 /// Promises money back; the payment as it then is. Who sends it is for the rail: on wallets a person.
 pub async fn refund(
@@ -42,5 +44,18 @@ pub async fn request_refund(
     let write = move |tx: &mut Tx<'_>| tx.request_refund(brand_id, number, ask.clone(), now);
     let decision = app.store.write(Lane::Brand(brand_id), write).await?;
     app.callbacks_due.notify_one();
-    Ok(decision.payment)
+    let payment = decision.payment;
+    if payment.paid.as_ref().is_none_or(|paid| paid.receipt.method != CARD) {
+        return Ok(payment);
+    }
+    // A card's network sends it back by itself.
+    match cards::carry_out_refunds(app, brand, number).await {
+        Ok(payment) => Ok(payment),
+        Err(CardsError::Gateway(error)) => Err(error),
+        // It is promised: the next look at it carries it out.
+        Err(CardsError::Card(error)) => {
+            tracing::warn!(%error, brand = %brand_id, "a refund by card waits");
+            Ok(payment)
+        }
+    }
 }

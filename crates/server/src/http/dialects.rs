@@ -7,12 +7,13 @@ use axum::http::{Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use futures_util::StreamExt as _;
-use torana_dialects::{Call, Caller, Candidate, Dialect, Known, Reply, WireError};
+use torana_dialects::{Call, Caller, Candidate, Dialect, Door, Known, Reply, WireError};
 use torana_domain::payment::{Canceller, Command, Payment, Refusal};
 
 use crate::app::App;
 use crate::brands::{Access, Brand};
 use crate::clock;
+use crate::gateway::cards::CardsError;
 use crate::gateway::{self, GatewayError, Transaction};
 use crate::http::proofs::ProofHash;
 use crate::http::rate::Client;
@@ -71,9 +72,9 @@ async fn serve(
         }
         Err(Stranger { access, error }) => {
             let error = match error {
-                WireError::Unauthenticated => match app.rates.note_auth_failure(client) {
+                error if is_guess(&error) => match app.rates.note_auth_failure(client) {
                     Some(limit) => WireError::RateLimited { retry_after_s: limit.retry_after_s },
-                    None => WireError::Unauthenticated,
+                    None => error,
                 },
                 other => other,
             };
@@ -97,6 +98,15 @@ fn refuse_unread(
     let access = access.as_ref();
     let caller = access.map(|it| it.brand.caller(&app.public_url, &it.secret));
     refuse(dialect, request, caller.as_ref(), error)
+}
+
+/// Whether somebody may be guessing keys or secrets.
+fn is_guess(error: &WireError) -> bool {
+    match error {
+        WireError::Unauthenticated => true,
+        WireError::Door(door) => door.is_guess(),
+        _ => false,
+    }
 }
 
 /// Who is not let in: why, and whose key was shown, if it is known.
@@ -145,7 +155,14 @@ async fn authenticate(
     let (brand, now) = (access.brand.id(), caller.real_now);
     let Some(proof) = credential.proof else {
         let known = Known { good_at: None, may_search: false };
-        let checked = dialect.authenticate(request, &caller, known);
+        let checked = dialect.authenticate(request, &caller, known).and_then(|()| {
+            let Some(pin) = dialect.pin(request) else { return Ok(()) };
+            let hash = |text: &str| ProofHash::new(&app.vault, brand, &access.secret, text);
+            match app.proofs.may_use_for(hash(&pin.proof), hash(&pin.target), now) {
+                true => Ok(()),
+                false => Err(WireError::Door(Door::ProofWrong)),
+            }
+        });
         return match checked {
             Ok(()) => Ok(access),
             Err(error) => Err(Stranger { access: Some(access), error }),
@@ -233,8 +250,14 @@ async fn answer(
             let made = gateway::payout(app, brand, dialect, &call).await.map_err(failed)?;
             return Ok(dialect.payout(request, caller, &made));
         }
-        // No dialect that is mounted asks for it yet.
-        Call::Card(_) => return Err(WireError::NotFound),
+        Call::Card(call) => {
+            let carried = gateway::cards::carry_out(app, brand, dialect, call).await;
+            let carried = carried.map_err(|error| match error {
+                CardsError::Card(error) => WireError::Card(error),
+                CardsError::Gateway(error) => failed(error),
+            })?;
+            return Ok(dialect.card(request, caller, &carried.answer()));
+        }
         Call::Subscribe(call) => {
             let made = gateway::subscribe(app, brand, dialect, &call).await.map_err(failed)?;
             return Ok(dialect.subscription(request, caller, &made.view()));

@@ -30,6 +30,25 @@ const CONTENT_SECURITY_POLICY: HeaderValue = content_security_policy!("'self'");
 /// Of the page that carries payers to ePay.bg. The site has several hosts, and a browser holds redirects between them to
 /// this too.
 pub const TO_EPAY_POLICY: HeaderValue = content_security_policy!("https://*.epay.bg");
+
+/// The policy of a page on which a card or a code is typed: no other page may lay anything over it.
+pub fn unframed_policy() -> Option<HeaderValue> {
+    let own = CONTENT_SECURITY_POLICY;
+    HeaderValue::from_str(
+        &own.to_str().ok()?.replace("frame-ancestors *", "frame-ancestors 'none'"),
+    )
+    .ok()
+}
+
+/// The policy of a page whose one form goes to that address; none if it is no address of the web.
+pub fn form_policy(action: &str) -> Option<HeaderValue> {
+    let origin = url::Url::parse(action).ok()?.origin();
+    let own = CONTENT_SECURITY_POLICY;
+    let policy = own.to_str().ok()?;
+    let to = format!("form-action {};", origin.is_tuple().then(|| origin.ascii_serialization())?);
+    HeaderValue::from_str(&policy.replace("form-action 'self';", &to)).ok()
+}
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// See the module.

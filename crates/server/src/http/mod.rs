@@ -1,6 +1,7 @@
 //! HTTP: one router for everything that one host serves.
 
 pub mod checkout;
+mod connect;
 mod dialects;
 mod epay;
 mod headers;
@@ -52,6 +53,7 @@ fn requests() -> Router<App> {
         .merge(dialects::routes())
         .merge(pages)
         .merge(sandbox::routes())
+        .merge(connect::routes())
         .merge(epay::routes())
         .merge(devices::native::routes())
         .route("/api/device-connect", axum::routing::any(devices::legacy::connect))

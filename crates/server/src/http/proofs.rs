@@ -26,6 +26,8 @@ use crate::secrets::{Vault, hex};
 const REMEMBERED: usize = 20_000;
 /// How long, in milliseconds, a wrong proof is remembered: one that is made for a time to come may turn good.
 const WRONG_MS: i64 = 10 * 60 * 1000;
+/// How long, in milliseconds, it is remembered for what a proof was used: twice as long as one is good.
+const PINNED_MS: i64 = 10 * 60 * 1000;
 /// Searches that one address may cause for one brand: a second, and in a burst.
 const SEARCHES_PER_S: NonZeroU32 = NonZeroU32::new(1).unwrap();
 const SEARCHES_AT_ONCE: NonZeroU32 = NonZeroU32::new(3).unwrap();
@@ -38,6 +40,8 @@ pub struct Proofs {
     good: Cache<[u8; 32], Timestamp>,
     /// When each was found wrong.
     wrong: Cache<[u8; 32], Timestamp>,
+    /// For which target each that names none was used, and when.
+    pinned: Cache<[u8; 32], ([u8; 32], Timestamp)>,
     searches: DefaultKeyedRateLimiter<(BrandId, Client)>,
     /// One place for each brand that ever searched.
     by_brand: Mutex<HashMap<BrandId, Arc<Semaphore>>>,
@@ -77,6 +81,7 @@ impl Proofs {
         Self {
             good: Cache::new(REMEMBERED),
             wrong: Cache::new(REMEMBERED),
+            pinned: Cache::new(REMEMBERED),
             searches: DefaultKeyedRateLimiter::keyed(quota),
             by_brand: Mutex::default(),
             all: Semaphore::new(brands_at_once),
@@ -101,6 +106,17 @@ impl Proofs {
     /// Remembers a proof that was found wrong now.
     pub fn note_wrong(&self, proof: ProofHash, now: Timestamp) {
         self.wrong.insert(proof.0, now);
+    }
+
+    /// Whether a proof that names no target may be used for that one: it may for the first, and for no other within a
+    /// while in which it is good. Each node remembers what it has seen itself.
+    pub fn may_use_for(&self, proof: ProofHash, target: ProofHash, now: Timestamp) -> bool {
+        let used = self.pinned.get(&proof.0).filter(|(_, at)| now.ms_since(*at) < PINNED_MS);
+        if let Some((used_for, _)) = used {
+            return used_for == target.0;
+        }
+        self.pinned.insert(proof.0, (target.0, now));
+        true
     }
 
     /// Whether that caller may cause another search among that brand's; it counts as one.
@@ -148,6 +164,19 @@ mod tests {
         assert!(proofs.turn(other).await.is_some());
         drop(held);
         assert!(proofs.turn(victim).await.is_some());
+    }
+
+    #[test]
+    fn a_proof_is_good_for_one_target() {
+        let proofs = Proofs::new(1);
+        let vault = Vault::new(&[1; 32]).unwrap();
+        let hash = |text: &str| ProofHash::new(&vault, BrandId(1), b"secret", text);
+        let at = Timestamp::from_s;
+        assert!(proofs.may_use_for(hash("mac"), hash("POST /a"), at(0)));
+        assert!(proofs.may_use_for(hash("mac"), hash("POST /a"), at(1)), "a repetition");
+        assert!(!proofs.may_use_for(hash("mac"), hash("POST /b"), at(599)));
+        assert!(proofs.may_use_for(hash("other"), hash("POST /b"), at(1)));
+        assert!(proofs.may_use_for(hash("mac"), hash("POST /b"), at(600)), "it is good no more");
     }
 
     #[test]

@@ -18,13 +18,15 @@ pub const WALLET: &str = "wallet";
 pub const UPI: &str = "upi";
 /// The rail of ePay.bg; the method of its accounts too.
 pub const EPAY: &str = "epay";
+/// The rail of cards; the method of its accounts too.
+pub const CARD: &str = "card";
 
 /// Whether an account takes that currency.
 pub fn takes_currency(account: &AccountRow, due: Money) -> bool {
     let code = due.currency().code();
     match account.rail.as_str() {
         WALLET => code == "BDT",
-        UPI => code == "INR",
+        UPI | CARD => code == "INR",
         EPAY => torana_rails::epay::takes_currency(due.currency()),
         _ => false,
     }
@@ -32,7 +34,7 @@ pub fn takes_currency(account: &AccountRow, due: Money) -> bool {
 
 /// Whether the far end itself says what was paid: a reference that somebody typed means nothing there.
 pub fn tells_itself(account: &AccountRow) -> bool {
-    account.rail == EPAY
+    matches!(account.rail.as_str(), EPAY | CARD)
 }
 
 /// Whether payers of that much are offered an account.

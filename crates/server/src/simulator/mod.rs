@@ -245,6 +245,17 @@ pub async fn advance(app: &App, brand: &Brand, advance_s: i64) -> Result<Timesta
     }
     let moved = app.brands.get(brand_id).ok_or(GatewayError::NotFound)?;
     while gateway::expire_due(app, &moved, AT_ONCE).await? == AT_ONCE {}
+    for _ in 0..RENEWALS_AT_ONCE {
+        match gateway::cards::look_after(app, &moved, AT_ONCE).await {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot look after card operations");
+                break;
+            }
+        }
+    }
+    gateway::cards::prune(app, &moved, AT_ONCE).await?;
     // A renewal may make what is due at once again, such as the next of several periods that went by.
     for _ in 0..RENEWALS_AT_ONCE {
         if gateway::renew_due(app, &moved, AT_ONCE).await? == 0 {

@@ -9,7 +9,9 @@ use torana_store::{Lane, PruneBefore, Tx};
 
 use super::pause;
 use crate::app::App;
-use crate::clock;
+use crate::brands::Brand;
+use crate::rails::CARD;
+use crate::{clock, gateway};
 
 const TICK: Duration = Duration::from_secs(30);
 /// How long the log of callback deliveries is kept.
@@ -44,6 +46,12 @@ pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
             if let Err(error) = pruned {
                 tracing::error!(%error, "cannot prune the delivery log");
             }
+            if brand.accounts.iter().any(|account| account.rail == CARD) {
+                if let Err(error) = gateway::cards::prune(&app, &brand, PRUNE_ROWS).await {
+                    tracing::error!(%error, "cannot destroy held cards that are over");
+                }
+                send_refunds(&app, &brand).await;
+            }
             if brand.settings.unique_amounts {
                 let now = brand.now();
                 let forget = move |tx: &mut Tx<'_>| tx.forget_amounts(brand_id, now, PRUNE_ROWS);
@@ -52,6 +60,21 @@ pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {
                     tracing::error!(%error, "cannot forget amounts that nobody waits for");
                 }
             }
+        }
+    }
+}
+
+/// Refunds of payments by card that a person promised on the command line, or that a network could not be asked for before.
+async fn send_refunds(app: &App, brand: &Brand) {
+    let pending = app.store.read(|reader| reader.payments_to_refund(brand.id(), PRUNE_ROWS));
+    let pending = pending.unwrap_or_else(|error| {
+        tracing::error!(%error, "cannot read which refunds to send");
+        vec![]
+    });
+    for payment in pending {
+        let sent = gateway::cards::carry_out_refunds(app, brand, payment.id.number).await;
+        if let Err(error) = sent {
+            tracing::error!(%error, brand = %brand.id(), "a refund by card was not carried out");
         }
     }
 }

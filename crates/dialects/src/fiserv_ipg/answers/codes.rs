@@ -68,6 +68,10 @@ codes! {
     PostAuthDone = "10501", "The PostAuth was already performed";
     /// The amount or currency is not the one that was agreed on.
     AmountOrCurrency = "10503", "Invalid amount or currency";
+    /// A card or a token is kept already. The list has no code for that: this is the one of states.
+    TokenExists = "50308", "The card or the token is stored already";
+    /// The network was not reached.
+    Communication = "30053", "Communication Error";
     /// A card's security code must be there.
     SecurityCodeMandatory = "12000", "Card security code is mandatory";
     /// The currency is not the order's.
@@ -78,8 +82,6 @@ codes! {
     NotAuthenticated = "42755", "The transaction is not authenticated";
     /// What is referred to is not so far, or over.
     ReferenceState = "50305", "The referenced transaction is not in the correct state";
-    /// It is not in a state for this.
-    WrongState = "50308", "Wrong transaction state";
     /// No account takes that currency.
     CurrencyNotSetUp = "50653", "Sent invalid currency or no currencies were setup for this store";
     /// What is referred to is of another kind.

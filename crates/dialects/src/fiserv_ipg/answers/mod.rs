@@ -13,9 +13,7 @@ pub use amount::{Amount, Component, Decimals};
 pub use codes::GatewayCode;
 pub use error::{ErrorBody, ErrorDetail, ErrorResponse, ResponseType};
 pub use order::OrderResponse;
-pub use tokens::{
-    CardInfo, CardInformationResponse, RequestStatus, TokenError, TokenErrors, TokenResponse,
-};
+pub use tokens::{CardInfo, CardInformationResponse, RequestStatus, TokenResponse};
 pub use transaction::{
     AuthenticationParams, AuthenticationResponse, AvsResponse, ExpiryDate, OtpVerificationResponse,
     PaymentCardDetails, PaymentMethodDetails, PaymentToken, Processor, Secure3dResponse,

@@ -13,10 +13,6 @@ use crate::Reply;
 pub enum RequestStatus {
     /// It was done.
     Success,
-    /// Of several tokens some were not changed.
-    PartialSuccess,
-    /// Nothing was done.
-    Failed,
     /// The token is no more.
     Deleted,
     /// Nothing is known of such cards.
@@ -47,23 +43,6 @@ pub struct TokenResponse {
     /// What may be shown of the card.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_card: Option<PaymentCardDetails>,
-    /// What was not done, where several tokens were to be changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub errors: Option<TokenErrors>,
-}
-
-/// What was not done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct TokenErrors {
-    /// One entry a token.
-    pub details: Vec<TokenError>,
-}
-
-/// Why a token was not changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct TokenError {
-    /// In words, of which the first should be the token.
-    pub message: String,
 }
 
 impl TokenResponse {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde_json::Map;
 
 use super::fields::Fields;
+use crate::cards::PayerBrowser;
 use crate::{WireError, urls};
 
 const TYPE: &str = "authenticationRequest.authenticationType";
@@ -20,19 +21,6 @@ const TEXT_MAX: usize = 2_048;
 const IP_MAX: usize = 45;
 const LANGUAGE_MAX: usize = 8;
 
-/// What the payer's browser says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Browser {
-    /// `browserAcceptHeaders`.
-    pub accept_headers: String,
-    /// `browserIP`.
-    pub ip: IpAddr,
-    /// `browserLanguage`.
-    pub language: String,
-    /// `browserUserAgent`.
-    pub user_agent: String,
-}
-
 /// All of it is mandatory for RuPay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RupayAuthentication {
@@ -41,7 +29,7 @@ pub struct RupayAuthentication {
     /// The same as the address that it is. It is untrusted.
     pub return_url: String,
     /// The payer's browser.
-    pub browser: Browser,
+    pub browser: PayerBrowser,
 }
 
 /// `authenticationRequest`, if there is one; all that RuPay needs of it must be there.
@@ -84,7 +72,7 @@ fn addresses(fields: &mut Fields<'_>) -> Option<(String, String)> {
 }
 
 /// What `within` says of the browser; flaws go to `fields`.
-fn browser(fields: &mut Fields<'_>, within: &mut Fields<'_>) -> Option<Browser> {
+fn browser(fields: &mut Fields<'_>, within: &mut Fields<'_>) -> Option<PayerBrowser> {
     let accept = match within.get(ACCEPT_OF_PROSE) {
         Some(_) => ACCEPT_OF_PROSE,
         None => "browserAcceptHeaders",
@@ -100,16 +88,16 @@ fn browser(fields: &mut Fields<'_>, within: &mut Fields<'_>) -> Option<Browser> 
     let language = ask("browserLanguage", LANGUAGE, LANGUAGE_MAX);
     let user_agent = ask("browserUserAgent", USER_AGENT, TEXT_MAX);
     let ip = ip.and_then(|text| {
-        let ip = text.trim().parse().ok();
+        let ip: Option<IpAddr> = text.trim().parse().ok();
         if ip.is_none() {
             within.wrong(IP, "must be an IP address");
         }
         ip
     });
     fields.take(within);
-    Some(Browser {
-        accept_headers: accept_headers?,
-        ip: ip?,
+    Some(PayerBrowser {
+        accept: accept_headers?,
+        ip: ip?.to_string(),
         language: language?,
         user_agent: user_agent?,
     })

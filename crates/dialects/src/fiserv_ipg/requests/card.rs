@@ -1,12 +1,10 @@
 //! Cards as they are sent (provider §2). Their flaws are named as in the provider's only sample: `PaymentCard.number`.
+//!
+//! Number, security code and one-time password are read from text alone: a JSON number has lost the zeros before it, and
+//! cannot be wiped.
 
-use std::fmt;
+use torana_domain::card::{Card, CardBrand, Expiry, Pan, SecurityCode};
 
-use serde::Serialize;
-use torana_domain::luhn;
-
-use super::super::Hidden;
-use super::super::answers::{ExpiryDate, PaymentCardDetails};
 use super::fields::Fields;
 
 const NUMBER: &str = "PaymentCard.number";
@@ -17,146 +15,89 @@ const HOLDER: &str = "PaymentCard.cardholderName";
 const FUNCTION: &str = "PaymentCard.cardFunction";
 const BRAND: &str = "PaymentCard.brand";
 const HOLDER_MAX: usize = 96;
-const DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
-/// The century that two digits of a year are of.
-const CENTURY: u16 = 2000;
+const BRAND_MAX: usize = 30;
+/// What a card may be said to draw on. The issuer knows better: it is checked and not kept.
+const FUNCTIONS: [(&str, ()); 5] =
+    [("CREDIT", ()), ("DEBIT", ()), ("PREPAID", ()), ("VOUCHER", ()), ("UNDEFINED", ())];
 
-/// The last month in which a card is good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Expiry {
-    /// All four digits.
-    pub year: u16,
-    /// 1 to 12.
-    pub month: u8,
-}
-
-impl Expiry {
-    /// As answers have it: `02` and `2025`.
-    pub fn written(self) -> ExpiryDate {
-        ExpiryDate { month: format!("{:02}", self.month), year: self.year.to_string() }
-    }
-}
-
-/// What a card draws on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum CardFunction {
-    /// A credit.
-    Credit,
-    /// An account.
-    Debit,
-    /// What was paid in.
-    Prepaid,
-    /// What was given.
-    Voucher,
-    /// Something.
-    Undefined,
-}
-
-/// A card. Its `Debug` shows no more than an answer may.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Card {
-    /// 13 to 19 digits with the right check digit; a network's token looks the same.
-    pub number: Hidden,
-    /// Until when it is good; a look-up needs none.
-    pub expiry: Option<Expiry>,
-    /// 3 or 4 digits. It must not outlive the authorization.
-    pub security_code: Option<Hidden>,
-    /// The name on it.
-    pub holder: Option<Hidden>,
-    /// What the merchant says that it draws on.
-    pub function: Option<CardFunction>,
-    /// What the merchant says that its network is.
-    pub brand: Option<String>,
-}
-
-impl fmt::Debug for Card {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Card({}…{})", self.bin(), self.last4())
-    }
-}
-
-impl Card {
-    /// The first six digits.
-    pub fn bin(&self) -> &str {
-        self.number.reveal().get(..6).unwrap_or_default()
-    }
-
-    /// The last four digits.
-    pub fn last4(&self) -> &str {
-        let number = self.number.reveal();
-        number.get(number.len().saturating_sub(4)..).unwrap_or_default()
-    }
-
-    /// What an answer may show of it, if it has an expiry date.
-    pub fn details(&self, brand: &str) -> Option<PaymentCardDetails> {
-        Some(PaymentCardDetails {
-            expiry_date: self.expiry?.written(),
-            bin: self.bin().to_owned(),
-            last4: self.last4().to_owned(),
-            brand: brand.to_owned(),
-        })
-    }
-}
-
-fn is_number(text: &str) -> bool {
-    DIGITS.contains(&text.len()) && luhn::is_checked(text)
+/// A card, and whose the merchant says that it is.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NamedCard {
+    /// The card.
+    pub card: Card,
+    /// By the merchant's word, if that is one that is known.
+    pub brand: Option<CardBrand>,
 }
 
 fn is_month(text: &str) -> bool {
-    matches!(text.len(), 1 | 2)
-        && text.bytes().all(|byte| byte.is_ascii_digit())
-        && text.parse().is_ok_and(|month| (1_u8..=12).contains(&month))
+    // A number would be read with a sign before it as well.
+    let is_digits = matches!(text.len(), 1 | 2) && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits && text.parse().is_ok_and(|month| (1_u8..=12).contains(&month))
 }
 
-fn is_year(text: &str) -> bool {
-    matches!(text.len(), 2 | 4) && text.bytes().all(|byte| byte.is_ascii_digit())
+/// The card whose object `fields` are.
+pub(super) fn read(fields: &mut Fields<'_>) -> Option<NamedCard> {
+    let number = number(fields);
+    let expiry = expiry(fields);
+    let security_code = security_code(fields, "securityCode", SECURITY_CODE);
+    let holder = fields.named("cardholderName", HOLDER, HOLDER_MAX);
+    fields.word("cardFunction", FUNCTION, &FUNCTIONS);
+    let brand = brand(fields);
+    let card = Card { pan: number?, expiry: expiry?, security_code, holder };
+    Some(NamedCard { card, brand })
 }
 
-pub(super) fn is_security_code(text: &str) -> bool {
-    matches!(text.len(), 3 | 4) && text.bytes().all(|byte| byte.is_ascii_digit())
+/// The number that must be there.
+pub(super) fn number(fields: &mut Fields<'_>) -> Option<Pan> {
+    if fields.get("number").is_none() {
+        fields.missing(NUMBER);
+    }
+    let number = fields.secret("number", NUMBER)?.parse().ok();
+    if number.is_none() {
+        fields.wrong(NUMBER, "Invalid credit card number");
+    }
+    number
 }
 
-/// The card whose object `fields` are. The expiry date must be there if `needs_expiry`.
-pub(super) fn read(fields: &mut Fields<'_>, needs_expiry: bool) -> Option<Card> {
-    let number = required(fields, "number", NUMBER, is_number, "Invalid credit card number");
-    let expiry = match needs_expiry || fields.get("expiryDate").is_some() {
-        true => expiry(fields),
-        false => None,
-    };
-    let security_code =
-        fields.formed("securityCode", SECURITY_CODE, is_security_code, "must be 3 or 4 digits");
-    let holder = fields.named("cardholderName", HOLDER, HOLDER_MAX).map(Hidden::new);
-    let words = [
-        ("CREDIT", CardFunction::Credit),
-        ("DEBIT", CardFunction::Debit),
-        ("PREPAID", CardFunction::Prepaid),
-        ("VOUCHER", CardFunction::Voucher),
-        ("UNDEFINED", CardFunction::Undefined),
-    ];
-    let function = fields.word("cardFunction", FUNCTION, &words);
-    let brand = fields.named("brand", BRAND, 30).map(|text| text.trim().to_ascii_uppercase());
-    Some(Card { number: number?, expiry, security_code, holder, function, brand })
-}
-
-fn required(
+/// One that is there.
+pub(super) fn security_code(
     fields: &mut Fields<'_>,
     path: &str,
     name: &'static str,
-    is_formed: fn(&str) -> bool,
-    expected: &'static str,
-) -> Option<Hidden> {
-    if fields.get(path).is_none() {
-        fields.missing(name);
+) -> Option<SecurityCode> {
+    let code = fields.secret(path, name)?.parse().ok();
+    if code.is_none() {
+        fields.wrong(name, "must be 3 or 4 digits");
     }
-    fields.formed(path, name, is_formed, expected)
+    code
+}
+
+/// A word that is not known says nothing.
+pub(super) fn brand(fields: &mut Fields<'_>) -> Option<CardBrand> {
+    let word = fields.named("brand", BRAND, BRAND_MAX)?;
+    CardBrand::from_slug(word.trim())
 }
 
 fn expiry(fields: &mut Fields<'_>) -> Option<Expiry> {
-    let month = required(fields, "expiryDate.month", MONTH, is_month, "must be 01 to 12");
-    let year = required(fields, "expiryDate.year", YEAR, is_year, "must be two digits");
-    let (month, year) = (month?.reveal().parse().ok()?, year?);
-    let digits: u16 = year.reveal().parse().ok()?;
-    let year = if year.reveal().len() == 2 { CENTURY + digits } else { digits };
-    Some(Expiry { year, month })
+    let mut part = |path: &str, name: &'static str| {
+        if fields.get(path).is_none() {
+            fields.missing(name);
+        }
+        fields.named(path, name, 8).map(|text| text.trim().to_owned())
+    };
+    let (month, year) = (part("expiryDate.month", MONTH), part("expiryDate.year", YEAR));
+    let month = month.and_then(|month| match is_month(&month) {
+        true => Some(month),
+        false => {
+            fields.wrong(MONTH, "must be 01 to 12");
+            None
+        }
+    });
+    // Whatever the month is, the year can be told to be wrong.
+    let year = year?;
+    let expiry = Expiry::parse(month.as_deref().unwrap_or("01"), &year).ok();
+    if expiry.is_none() {
+        fields.wrong(YEAR, "must be two digits");
+    }
+    month.and(expiry)
 }

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::super::Hidden;
 use crate::{Flaw, WireError};
 
 /// Digits of an `ipgTransactionId`: a number of 64 bits.
@@ -92,21 +91,19 @@ impl<'a> Fields<'a> {
         self.named(path, path, most)
     }
 
-    /// The same, trimmed, of some form; `expected` tells of which. Whether it may be shown is for the caller to say.
-    pub(super) fn formed(
-        &mut self,
-        path: &str,
-        name: &'static str,
-        is_formed: fn(&str) -> bool,
-        expected: &'static str,
-    ) -> Option<Hidden> {
-        let whole = Hidden::new(self.named(path, name, 255)?);
-        let text = whole.reveal().trim();
-        if !is_formed(text) {
-            self.wrong(name, expected);
-            return None;
+    /// What must never be copied but into a type that wipes it: a text, trimmed. Nothing else is taken for one.
+    pub(super) fn secret(&mut self, path: &str, name: &'static str) -> Option<&'a str> {
+        match self.get(path)? {
+            Value::String(text) => Some(text.trim()),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Array(_)
+            | Value::Object(_) => {
+                self.wrong(name, "must be text");
+                None
+            }
         }
-        Some(Hidden::new(text.to_owned()))
     }
 
     /// Yes or no, as truth or as text.

@@ -1,7 +1,7 @@
 //! What is asked, read from JSON as tolerantly as clients write it.
 //!
-//! *Invariant:* what is read of a card, and a one-time password, is [`Hidden`](super::Hidden). The JSON that it came in is
-//! wiped when its [`Body`] is dropped; the bytes that it came in belong to the server.
+//! *Invariant:* what is read of a card, and a one-time password, is in the types of `torana_domain::card`. The JSON that it came
+//! in is wiped when its [`Body`] is dropped; the bytes that it came in belong to the server.
 
 mod authentication;
 mod card;
@@ -16,14 +16,15 @@ mod update;
 use serde_json::{Map, Value};
 use zeroize::Zeroize as _;
 
-pub use authentication::{Browser, RupayAuthentication};
-pub use card::{Card, CardFunction, Expiry};
+pub use authentication::RupayAuthentication;
+pub use card::NamedCard;
+pub(super) use order::ORDER_MAX;
 pub use order::{Asked, Origin};
 pub use paths::{Environment, PREFIX, Target, store_id, target};
 pub use primary::{Method, Primary, PrimaryKind};
 pub use secondary::{Secondary, SecondaryKind};
-pub use tokens::{CardInformation, CreateToken, TokenChange, TokenUpdate, Tokenization};
-pub use update::{AuthenticationUpdate, Step};
+pub use tokens::{CardInformation, Tokenization};
+pub use update::AuthenticationUpdate;
 
 use crate::{WireError, json};
 
@@ -43,7 +44,7 @@ impl Body {
         }
     }
 
-    fn object(&self) -> &Map<String, Value> {
+    pub(super) fn object(&self) -> &Map<String, Value> {
         &self.0
     }
 }
@@ -54,7 +55,13 @@ impl Drop for Body {
     }
 }
 
-/// Wipes every text. Numbers cannot be reached; a card's number or code is seldom one.
+/// The order that a body names, if it can be read so far: for answers that refuse the rest of it.
+pub(super) fn order_id(bytes: &[u8]) -> Option<String> {
+    let body = Body::read(bytes).ok()?;
+    order::order(&mut fields::Fields::new(body.object()))
+}
+
+/// Wipes every text. Numbers cannot be reached, and are never taken for a card's number or code.
 fn wipe(value: &mut Value) {
     match value {
         Value::String(text) => text.zeroize(),

@@ -1,6 +1,7 @@
 //! What every transaction has: how much, for which order, under which names.
 
 use torana_domain::money::AmountError;
+use torana_domain::payment::Customer;
 use torana_domain::{Currency, Money};
 
 use super::super::answers::Component;
@@ -11,7 +12,10 @@ use crate::amount_of_json;
 /// Longest names (provider §2).
 const STORE_MAX: usize = 20;
 const MERCHANT_TRANSACTION_MAX: usize = 40;
-pub(super) const ORDER_MAX: usize = 100;
+pub(in super::super) const ORDER_MAX: usize = 100;
+
+/// Longest name, address and number of a customer.
+const CUSTOMER_MAX: usize = 254;
 
 const TOTAL: &str = "transactionAmount.total";
 const CURRENCY: &str = "transactionAmount.currency";
@@ -41,6 +45,11 @@ impl Origin {
         ("PHONE", Self::Phone),
         ("RETAIL", Self::Retail),
     ];
+
+    /// The one of that word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::WORDS.into_iter().find(|(known, _)| *known == word).map(|(_, origin)| origin)
+    }
 
     /// As answers have it.
     pub fn word(self) -> &'static str {
@@ -154,4 +163,13 @@ pub(super) fn origin(fields: &mut Fields<'_>) -> Origin {
 pub(super) fn order(fields: &mut Fields<'_>) -> Option<String> {
     fields.within("order");
     fields.text("order.orderId", ORDER_MAX)
+}
+
+/// `order.billing`, as far as we know what to do with it.
+pub(super) fn customer(fields: &mut Fields<'_>) -> Customer {
+    Customer {
+        name: fields.text("order.billing.name", CUSTOMER_MAX).unwrap_or_default(),
+        email: fields.text("order.billing.contact.email", CUSTOMER_MAX).unwrap_or_default(),
+        phone: fields.text("order.billing.contact.phone", CUSTOMER_MAX),
+    }
 }

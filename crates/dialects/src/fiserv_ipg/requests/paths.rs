@@ -1,5 +1,7 @@
 //! Paths (provider §2): the same under `/sandbox`, with and without a slash at the end.
 
+use std::fmt;
+
 use super::order::ORDER_MAX;
 
 /// What all paths begin with, after `/sandbox` if it is there.
@@ -31,6 +33,29 @@ pub enum Target {
     Token(String),
     /// `/card-information`.
     CardInformation,
+}
+
+impl Environment {
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Sandbox => "sandbox",
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Payments => f.write_str("payments"),
+            Self::Payment(id) => write!(f, "payments/{id}"),
+            Self::Order(id) => write!(f, "orders/{id}"),
+            Self::Tokens => f.write_str("payment-tokens"),
+            Self::Token(id) => write!(f, "payment-tokens/{id}"),
+            Self::CardInformation => f.write_str("card-information"),
+        }
+    }
 }
 
 /// What a path is about; none if nothing is there. Identifiers are decoded.

@@ -1,20 +1,26 @@
 //! `POST /payments`: what begins something (provider §2).
 
-use super::super::Hidden;
+use torana_domain::card::{CardBrand, Means};
+use torana_domain::payment::Customer;
+use zeroize::Zeroizing;
+
 use super::Body;
 use super::authentication::{self, RupayAuthentication};
-use super::card::{self, Card};
+use super::card::{self, NamedCard};
 use super::fields::Fields;
 use super::order::{self, Asked, Origin};
-use super::tokens::{self, CreateToken};
+use super::tokens;
 use crate::WireError;
+use crate::cards::KeepCard;
 
 const REQUEST_TYPE: &str = "requestType";
 const METHOD: &str = "paymentMethod";
 const CARD: &str = "paymentMethod.paymentCard";
 const TOKEN: &str = "paymentMethod.paymentToken.value";
 const AUTHENTICATION: &str = "authenticationRequest";
+const TOKEN_CODE: &str = "paymentMethod.paymentToken.securityCode";
 const TOKEN_MAX: usize = 150;
+const CRYPTOGRAM: &str = "order.tokenCryptogram";
 
 /// What is to be begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,21 +44,16 @@ const KINDS: [(&str, (PrimaryKind, bool)); 6] = [
 ];
 
 /// With what is to be paid.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// A card.
-    Card(Card),
-    /// A card that the gateway keeps under this name, with its security code if the payer typed it again.
-    Token {
-        /// The token.
-        value: String,
-        /// The code.
-        security_code: Option<Hidden>,
-    },
+#[derive(Debug, PartialEq, Eq)]
+pub struct Method {
+    /// A card, or the name of one that the gateway keeps.
+    pub means: Means,
+    /// Whose it is by the merchant's word.
+    pub named_brand: Option<CardBrand>,
 }
 
 /// What is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Primary {
     /// What is to be begun.
     pub kind: PrimaryKind,
@@ -73,9 +74,11 @@ pub struct Primary {
     /// How the payer is to prove to be the cardholder.
     pub authentication: Option<RupayAuthentication>,
     /// The card is to be kept.
-    pub create_token: Option<CreateToken>,
+    pub keep: Option<KeepCard>,
     /// What proves a network's token.
-    pub token_cryptogram: Option<Hidden>,
+    pub cryptogram: Option<Zeroizing<String>>,
+    /// Who pays, as far as the order says.
+    pub customer: Customer,
 }
 
 impl Primary {
@@ -106,13 +109,13 @@ impl Primary {
         if fields.get(AUTHENTICATION).is_some() && fields.get("authenticationResult").is_some() {
             fields.wrong("authenticationResult", "must not come with an authenticationRequest");
         }
-        let create_token = tokens::create_token(fields);
-        let token_cryptogram = fields.formed(
-            "order.tokenCryptogram",
-            "order.tokenCryptogram",
-            |text| (20..=32).contains(&text.len()),
-            "must be 20 to 32 characters long",
-        );
+        if fields.get(AUTHENTICATION).is_some() && is_payment(kind) {
+            // The payer must be asked in between: one request cannot do both.
+            fields.wrong(AUTHENTICATION, "must come in a payer authentication of its own");
+        }
+        let keep = tokens::create_token(fields);
+        let cryptogram = cryptogram(fields);
+        let customer = order::customer(fields);
         let read = kind.zip(amount).map(|((kind, _), amount)| Self {
             kind,
             store_id,
@@ -123,11 +126,25 @@ impl Primary {
             ipg_transaction_id,
             method,
             authentication,
-            create_token,
-            token_cryptogram,
+            keep,
+            cryptogram,
+            customer,
         });
         fields.done(read)
     }
+}
+
+fn is_payment(kind: Option<(PrimaryKind, bool)>) -> bool {
+    matches!(kind, Some((PrimaryKind::Sale | PrimaryKind::PreAuth, _)))
+}
+
+fn cryptogram(fields: &mut Fields<'_>) -> Option<Zeroizing<String>> {
+    let text = fields.secret(CRYPTOGRAM, CRYPTOGRAM)?;
+    if !(20..=32).contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        fields.wrong(CRYPTOGRAM, "must be 20 to 32 characters long");
+        return None;
+    }
+    Some(Zeroizing::new(text.to_owned()))
 }
 
 fn method(fields: &mut Fields<'_>, has_token: bool, is_needed: bool) -> Option<Method> {
@@ -137,24 +154,25 @@ fn method(fields: &mut Fields<'_>, has_token: bool, is_needed: bool) -> Option<M
             fields.missing(TOKEN);
         }
         let value = fields.text(TOKEN, TOKEN_MAX)?.trim().to_owned();
-        let security_code = fields.formed(
-            "paymentMethod.paymentToken.securityCode",
-            "paymentMethod.paymentToken.securityCode",
-            card::is_security_code,
-            "must be 3 or 4 digits",
-        );
-        return Some(Method::Token { value, security_code });
+        let security_code = card::security_code(fields, TOKEN_CODE, TOKEN_CODE);
+        let means = Means::Token { value, security_code };
+        return Some(Method { means, named_brand: None });
     }
-    card(fields, CARD, is_needed).map(Method::Card)
+    let NamedCard { card, brand } = card(fields, CARD, is_needed)?;
+    Some(Method { means: Means::Card(card), named_brand: brand })
 }
 
 /// The card that is at a path, with its expiry date.
-pub(super) fn card(fields: &mut Fields<'_>, path: &'static str, is_needed: bool) -> Option<Card> {
+pub(super) fn card(
+    fields: &mut Fields<'_>,
+    path: &'static str,
+    is_needed: bool,
+) -> Option<NamedCard> {
     if is_needed && fields.get(path).is_none() {
         fields.missing(path);
     }
     let mut within = fields.within(path)?;
-    let card = card::read(&mut within, true);
+    let card = card::read(&mut within);
     fields.take(&mut within);
     card
 }

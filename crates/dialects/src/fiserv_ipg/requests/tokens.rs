@@ -1,58 +1,43 @@
-//! `POST` and `PATCH /payment-tokens`, and `POST /card-information` (provider §2; public schemas of `PaymentTokenizationRequest` and
+//! `POST /payment-tokens` and `POST /card-information` (provider §2; public schemas of `PaymentTokenizationRequest` and
 //! `CardInfoLookupRequest`).
 
-use serde_json::Value;
+use torana_domain::card::{Bin, CardBrand};
 
-use super::card::{self, Card};
+use super::card::{self, NamedCard};
 use super::fields::Fields;
 use super::{Body, order, primary};
 use crate::WireError;
+use crate::cards::KeepCard;
 
 const REQUEST_TYPE: &str = "requestType";
 const CREATE: &str = "createToken";
 const CARD: &str = "paymentCard";
-const TOKENS: &str = "paymentTokens";
-const TOKEN_VALUE: &str = "paymentTokens.value";
 const VALUE_MAX: usize = 150;
-/// Most tokens that one request changes; no page tells of a limit.
-const CHANGES_MAX: usize = 50;
 
-/// How a card is to be kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CreateToken {
-    /// The merchant's name of it; the gateway makes one if it is left out.
-    pub value: Option<String>,
-    /// Whether it is good for more than one payment: so it is if nothing is said.
-    pub reusable: bool,
-    /// Whether the same card is not to be paid with beside it.
-    pub decline_duplicates: bool,
-}
-
-impl Default for CreateToken {
-    fn default() -> Self {
-        Self { value: None, reusable: true, decline_duplicates: false }
-    }
-}
+/// Where nothing is said of how: reusable, under a name of the gateway's, beside any other.
+const BY_DEFAULT: KeepCard = KeepCard { value: None, reusable: true, decline_duplicates: false };
 
 /// `createToken`, if it is there.
-pub(super) fn create_token(fields: &mut Fields<'_>) -> Option<CreateToken> {
+pub(super) fn create_token(fields: &mut Fields<'_>) -> Option<KeepCard> {
     fields.within(CREATE)?;
-    Some(CreateToken {
+    Some(KeepCard {
         value: fields.text("createToken.value", VALUE_MAX).map(|text| text.trim().to_owned()),
-        reusable: fields.flag("createToken.reusable").unwrap_or(true),
-        decline_duplicates: fields.flag("createToken.declineDuplicates").unwrap_or(false),
+        reusable: fields.flag("createToken.reusable").unwrap_or(BY_DEFAULT.reusable),
+        decline_duplicates: fields
+            .flag("createToken.declineDuplicates")
+            .unwrap_or(BY_DEFAULT.decline_duplicates),
     })
 }
 
 /// A card is to be kept without a payment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Tokenization {
     /// The store, if the body names it.
     pub store_id: Option<String>,
     /// The card.
-    pub card: Card,
+    pub card: NamedCard,
     /// How.
-    pub create_token: CreateToken,
+    pub keep: KeepCard,
 }
 
 impl Tokenization {
@@ -66,93 +51,20 @@ impl Tokenization {
         }
         let store_id = order::store(fields);
         let card = primary::card(fields, CARD, true);
-        let create_token = create_token(fields).unwrap_or_default();
-        fields.done(card.map(|card| Self { store_id, card, create_token }))
+        let keep = create_token(fields).unwrap_or(BY_DEFAULT);
+        fields.done(card.map(|card| Self { store_id, card, keep }))
     }
-}
-
-/// A token is to become another. What is not said stays as it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenChange {
-    /// Which token.
-    pub value: String,
-    /// Whether it is good for more than one payment.
-    pub reusable: Option<bool>,
-    /// Whether the same card is not to be paid with beside it.
-    pub decline_duplicates: Option<bool>,
-    /// The card that it is to stand for.
-    pub card: Option<Card>,
-}
-
-/// Tokens are to become others: `PATCH /payment-tokens`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenUpdate {
-    /// The store, if the body names it.
-    pub store_id: Option<String>,
-    /// One or more.
-    pub changes: Vec<TokenChange>,
-}
-
-impl TokenUpdate {
-    /// Reads a body.
-    pub fn read(body: &Body) -> Result<Self, WireError> {
-        let fields = &mut Fields::new(body.object());
-        match fields.get(REQUEST_TYPE) {
-            None => fields.missing(REQUEST_TYPE),
-            Some(kind) if kind == "PaymentCardPaymentTokenUpdateRequest" => {}
-            Some(_) => fields.wrong(REQUEST_TYPE, "must be PaymentCardPaymentTokenUpdateRequest"),
-        }
-        let store_id = order::store(fields);
-        let changes = changes(fields);
-        fields.done(changes.map(|changes| Self { store_id, changes }))
-    }
-}
-
-fn changes(fields: &mut Fields<'_>) -> Option<Vec<TokenChange>> {
-    let items = match fields.get(TOKENS) {
-        None => {
-            fields.missing(TOKENS);
-            return None;
-        }
-        Some(Value::Array(items)) if (1..=CHANGES_MAX).contains(&items.len()) => items,
-        Some(_) => {
-            fields.wrong(TOKENS, format!("must be a list of 1 to {CHANGES_MAX} tokens"));
-            return None;
-        }
-    };
-    let changes = items.iter().filter_map(|item| match item {
-        Value::Object(object) => {
-            let mut within = Fields::new(object);
-            let change = change(&mut within);
-            fields.take(&mut within);
-            change
-        }
-        _ => {
-            fields.wrong(TOKENS, "must be a list of objects");
-            None
-        }
-    });
-    Some(changes.collect())
-}
-
-fn change(fields: &mut Fields<'_>) -> Option<TokenChange> {
-    if fields.get("value").is_none() {
-        fields.missing(TOKEN_VALUE);
-    }
-    let value = fields.named("value", TOKEN_VALUE, VALUE_MAX);
-    let reusable = fields.flag("reusable");
-    let decline_duplicates = fields.flag("declineDuplicates");
-    let card = primary::card(fields, CARD, false);
-    Some(TokenChange { value: value?.trim().to_owned(), reusable, decline_duplicates, card })
 }
 
 /// What is known of a card is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct CardInformation {
     /// The store, if the body names it.
     pub store_id: Option<String>,
-    /// The card, of which only the number is needed.
-    pub card: Card,
+    /// The first digits of the card; no more of it is needed.
+    pub bin: Bin,
+    /// By the merchant's word.
+    pub named_brand: Option<CardBrand>,
 }
 
 impl CardInformation {
@@ -164,10 +76,10 @@ impl CardInformation {
             fields.missing(CARD);
         }
         let card = fields.within(CARD).and_then(|mut within| {
-            let card = card::read(&mut within, false);
+            let (number, brand) = (card::number(&mut within), card::brand(&mut within));
             fields.take(&mut within);
-            card
+            Some((number?.bin(), brand))
         });
-        fields.done(card.map(|card| Self { store_id, card }))
+        fields.done(card.map(|(bin, named_brand)| Self { store_id, bin, named_brand }))
     }
 }

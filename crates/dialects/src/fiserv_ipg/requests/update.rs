@@ -1,26 +1,18 @@
 //! `PATCH /payments/{transaction-id}`: the one-time password of the seamless flow (seed; provider §4).
 
-use super::super::Hidden;
-use super::card::Card;
+use torana_domain::card::Card;
+
 use super::fields::Fields;
 use super::{Body, order, primary};
 use crate::WireError;
+use crate::cards::CardProof;
 
 const TYPE: &str = "authenticationType";
 const VERIFY: &str = "verifyOtp";
 const REGENERATE: &str = "regenerateOtp";
 
-/// What is to be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// The payer typed this password. It must never be written down.
-    Verify(Hidden),
-    /// The payer wants another one.
-    Regenerate,
-}
-
 /// What is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct AuthenticationUpdate {
     /// The store, if the body names it.
     pub store_id: Option<String>,
@@ -28,8 +20,8 @@ pub struct AuthenticationUpdate {
     pub card: Option<Card>,
     /// The order, if the body names it.
     pub order_id: Option<String>,
-    /// What is to be done.
-    pub step: Step,
+    /// What the payer does.
+    pub proof: CardProof,
 }
 
 impl AuthenticationUpdate {
@@ -43,29 +35,33 @@ impl AuthenticationUpdate {
         }
         let store_id = order::store(fields);
         fields.within("paymentMethod");
-        let card = primary::card(fields, "paymentMethod.paymentCard", false);
+        let card = primary::card(fields, "paymentMethod.paymentCard", false).map(|it| it.card);
         let order_id = order::order(fields);
-        let step = step(fields);
-        fields.done(step.map(|step| Self { store_id, card, order_id, step }))
+        let proof = proof(fields);
+        fields.done(proof.map(|proof| Self { store_id, card, order_id, proof }))
     }
 }
 
 /// One of both. A password that is not to be made anew may be said so: `"regenerateOtp": false`.
-fn step(fields: &mut Fields<'_>) -> Option<Step> {
-    let is_otp =
-        |text: &str| (4..=10).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_digit());
+fn proof(fields: &mut Fields<'_>) -> Option<CardProof> {
     let has_otp = fields.get(VERIFY).is_some();
-    let otp = fields.formed(VERIFY, VERIFY, is_otp, "must be 4 to 10 digits");
+    let otp = fields.secret(VERIFY, VERIFY).and_then(|text| {
+        let otp = text.parse().ok();
+        if otp.is_none() {
+            fields.wrong(VERIFY, "must be 4 to 8 digits");
+        }
+        otp
+    });
     match fields.flag(REGENERATE) {
         Some(true) if has_otp => {
             fields.wrong(REGENERATE, "must not come with verifyOtp");
             None
         }
-        Some(true) => Some(Step::Regenerate),
+        Some(true) => Some(CardProof::Resend),
         _ if !has_otp => {
             fields.missing(VERIFY);
             None
         }
-        _ => otp.map(Step::Verify),
+        _ => otp.map(CardProof::Code),
     }
 }

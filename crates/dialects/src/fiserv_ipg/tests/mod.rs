@@ -2,14 +2,20 @@
 
 mod answers;
 mod auth;
+mod browser;
+mod calls;
 mod connect;
 mod golden;
 mod hashes;
 mod properties;
+mod refusals;
+mod repeats;
 mod requests;
+mod stage;
 mod trace;
 
-use torana_domain::{Currency, Money, Timestamp};
+use torana_domain::card::{Card, CardBrand, CardFacts, Flow, Means, SecurityCode};
+use torana_domain::{Money, Timestamp};
 
 use super::answers::*;
 use super::approval::*;

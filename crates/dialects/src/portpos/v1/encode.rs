@@ -100,7 +100,7 @@ pub(in super::super) fn refuse(
     let invalid = |message: &str| say(Status::InvalidRequest, message);
     let not_allowed = |message: &str| say(Status::NotAllowed, message);
     match (error, &form, caller) {
-        (WireError::Unauthenticated, ..) => not_allowed(NOT_ALLOWED),
+        (WireError::Unauthenticated | WireError::Door(_), ..) => not_allowed(NOT_ALLOWED),
         (WireError::RateLimited { retry_after_s }, ..) => {
             not_allowed(&format!("{NOT_ALLOWED} Try again in {retry_after_s} seconds."))
         }

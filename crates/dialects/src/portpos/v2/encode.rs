@@ -257,7 +257,7 @@ fn refunded(request: &Request<'_>, payment: &Payment) -> Reply {
 /// An error.
 pub(in super::super) fn refuse(request: &Request<'_>, error: &WireError) -> Reply {
     let (status, cause, explanation, property): (_, _, _, Option<&str>) = match error {
-        WireError::Unauthenticated => (
+        WireError::Unauthenticated | WireError::Door(_) => (
             StatusCode::UNAUTHORIZED,
             "unauthorized",
             "The application key is unknown, or the token is wrong or too old.".to_owned(),

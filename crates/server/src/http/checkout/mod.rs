@@ -4,6 +4,7 @@
 //! Torana saw itself pays.
 
 mod actions;
+mod card;
 mod epay;
 mod payer;
 pub(super) mod view;
@@ -23,7 +24,7 @@ use crate::app::App;
 use crate::gateway;
 use crate::http::rate::Client;
 use crate::pages::{ErrorPage, Language, NotFoundPage, Page as _, StatusAnswer, assets};
-use payer::Payer;
+pub(super) use payer::Payer;
 
 /// The routes.
 pub(super) fn routes() -> Router<App> {
@@ -43,6 +44,11 @@ pub(super) fn routes() -> Router<App> {
         .route("/checkout/{id}/confirm", post(actions::confirm))
         .route("/checkout/{id}/cancel", post(actions::cancel))
         .route("/checkout/{id}/epay", post(epay::go))
+        .route("/checkout/{id}/card", get(card::fields).post(card::begin))
+        .route("/checkout/{id}/card/code", get(card::code).post(card::prove))
+        .route("/checkout/{id}/card/resend", post(card::resend))
+        .route("/checkout/{id}/card/abandon", post(card::abandon))
+        .route("/checkout/{id}/card/continue", get(card::go_on))
         .route("/checkout/{id}/return", get(go_back))
         .route("/sandbox/wallet/{id}", get(wallet::show).post(wallet::send))
         .route("/assets/{file}", get(asset))
@@ -64,16 +70,16 @@ async fn asset(OriginalUri(uri): OriginalUri) -> Response {
     }
 }
 
-fn html(status: StatusCode, body: String) -> Response {
+pub(super) fn html(status: StatusCode, body: String) -> Response {
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
 }
 
-fn not_found(language: Language, path: &str) -> Response {
+pub(super) fn not_found(language: Language, path: &str) -> Response {
     let page = NotFoundPage { language, path: path.to_owned() };
     html(StatusCode::NOT_FOUND, page.html())
 }
 
-fn failed(error: &gateway::GatewayError, payer: &Payer) -> Response {
+pub(super) fn failed(error: &gateway::GatewayError, payer: &Payer) -> Response {
     tracing::error!(%error, "a checkout request failed");
     if payer.wants_json {
         let answer = StatusAnswer::error(&crate::pages::Message::Problem, payer.language);

@@ -5,35 +5,39 @@ use axum::http::{HeaderMap, Uri, header};
 use crate::pages::{LANGUAGE_COOKIE, Language, Message};
 
 /// The code with which payers come back from a site to which they were sent.
-pub(super) const FROM_SITE: &str = "site";
+pub(in crate::http) const FROM_SITE: &str = "site";
 
 /// The code of a link with which a payer wants to choose another way.
-pub(super) const CHOOSES: &str = "choose";
+pub(in crate::http) const CHOOSES: &str = "choose";
 
 /// See the module.
-pub(super) struct Payer {
-    pub(super) language: Language,
+pub(in crate::http) struct Payer {
+    pub(in crate::http) language: Language,
     /// Whether the language was chosen by hand just now.
-    pub(super) chose_language: bool,
+    pub(in crate::http) chose_language: bool,
     /// The method in the query.
-    pub(super) method: Option<String>,
+    pub(in crate::http) method: Option<String>,
     /// What the last confirmation was answered with, where the browser has no script.
-    pub(super) code: Option<String>,
+    pub(in crate::http) code: Option<String>,
     /// What the payer had typed then.
-    pub(super) reference: Option<String>,
-    pub(super) wants_json: bool,
-    pub(super) path: String,
+    pub(in crate::http) reference: Option<String>,
+    pub(in crate::http) wants_json: bool,
+    pub(in crate::http) path: String,
 }
 
 impl Payer {
     /// The same where the shop asked for a language: only what the payer chose by hand comes before it.
-    pub(super) fn read_in(headers: &HeaderMap, uri: &Uri, asked: &str) -> Self {
+    pub(in crate::http) fn read_in(headers: &HeaderMap, uri: &Uri, asked: &str) -> Self {
         let mut without = headers.clone();
         without.remove(header::ACCEPT_LANGUAGE);
         Self::read(&without, uri, Some(asked))
     }
 
-    pub(super) fn read(headers: &HeaderMap, uri: &Uri, default_language: Option<&str>) -> Self {
+    pub(in crate::http) fn read(
+        headers: &HeaderMap,
+        uri: &Uri,
+        default_language: Option<&str>,
+    ) -> Self {
         let text =
             |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
         let query: Vec<(String, String)> =
@@ -61,7 +65,7 @@ impl Payer {
 
     /// What the last confirmation was refused with, where the browser has no script and the page says it. What became
     /// of an attempt that was taken is said by the attempt itself.
-    pub(super) fn message(&self) -> Option<Message> {
+    pub(in crate::http) fn message(&self) -> Option<Message> {
         match self.code.as_deref()? {
             "reference_missing" => Some(Message::ReferenceMissing),
             "reference_too_short" => Some(Message::ReferenceTooShort),

@@ -56,12 +56,15 @@ fn open_page(
     let waiting = last.filter(|attempt| attempt.state == AttemptState::Waiting);
     // Without a script the page is loaded anew after a confirmation: the attempt says what became of it.
     let message = message.or_else(|| {
-        last.filter(|attempt| attempt.state != AttemptState::Waiting)
-            .map(|attempt| attempt_message(payment, attempt.state, known.received))
+        last.filter(|attempt| {
+            // What a network refused is said on its own page.
+            !matches!(attempt.state, AttemptState::Waiting | AttemptState::Refused)
+        })
+        .map(|attempt| attempt_message(payment, attempt.state, known.received))
     });
-    let selected = payer.method.clone().or_else(|| {
-        let account = brand.account(last?.account)?;
-        Some(method_value(brand, account))
+    let selected = payer.method.clone().or_else(|| match last {
+        Some(last) => Some(method_value(brand, brand.account(last.account)?)),
+        None => torana_dialects::by_slug(&payment.order.dialect)?.method(payment),
     });
     CheckoutPage {
         language: payer.language,
@@ -279,6 +282,7 @@ fn category_of(method: &str) -> Category {
     match (method, Wallet::from_slug(method)) {
         (rails::UPI, _) => Category::Upi,
         (rails::EPAY, _) => Category::Online,
+        (rails::CARD, _) => Category::Card,
         (_, Some(wallet)) if wallet.category() == WalletCategory::Bank => Category::Bank,
         (_, _) => Category::MobileBanking,
     }
@@ -332,12 +336,13 @@ pub(super) fn title_of(method: &str) -> String {
     match (method, Wallet::from_slug(method)) {
         (rails::UPI, _) => "UPI".to_owned(),
         (rails::EPAY, _) => "ePay.bg".to_owned(),
+        (rails::CARD, _) => "RuPay".to_owned(),
         (_, Some(wallet)) => wallet.title().to_owned(),
         (other, None) => other.to_owned(),
     }
 }
 
-pub(super) fn shop(brand: &Brand) -> pages::Brand {
+pub(in crate::http) fn shop(brand: &Brand) -> pages::Brand {
     pages::Brand {
         name: brand.row.name.clone(),
         logo_url: brand.settings.logo_url.clone(),
@@ -376,7 +381,7 @@ pub(in crate::http) fn with_symbol(amount: Money) -> String {
     format!("{}{grouped}{point}{fraction}", amount.currency().symbol())
 }
 
-fn item(payment: &Payment) -> Option<String> {
+pub(super) fn item(payment: &Payment) -> Option<String> {
     let dialect = torana_dialects::by_slug(&payment.order.dialect)?;
     dialect.item(payment).filter(|item| !item.trim().is_empty())
 }
@@ -392,7 +397,7 @@ pub(super) fn invoice(payment: &Payment) -> String {
 fn local_time(method: &str, at: Timestamp) -> String {
     let shown = match method {
         rails::EPAY => epay::local_time(at),
-        rails::UPI => upi::local_time(at),
+        rails::UPI | rails::CARD => upi::local_time(at),
         _ => in_dhaka(at),
     };
     shown.map(|at| at.strftime("%d/%m/%Y %H:%M").to_string()).unwrap_or_default()

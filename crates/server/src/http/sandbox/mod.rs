@@ -1,6 +1,7 @@
 //! Test mode: make any outcome happen, and move the clock. Only the far end is simulated: a simulated transfer arrives as
 //! a message of the brand's own phone and takes the same way as a live one.
 
+mod acs;
 mod epay;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/sandbox/simulate", post(simulate))
         .route("/sandbox/clock", post(clock))
+        .merge(acs::routes())
         .merge(epay::routes())
 }
 

@@ -68,8 +68,6 @@ CREATE INDEX kept_cards_by_card ON kept_cards (brand, fingerprint);
 CREATE TABLE simulated_cards (
     brand INTEGER NOT NULL,
     number INTEGER NOT NULL,
-    operation TEXT NOT NULL,
     record TEXT NOT NULL,
     PRIMARY KEY (brand, number)
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX simulated_cards_by_name ON simulated_cards (brand, operation);

@@ -109,7 +109,7 @@ const TABLES: &[(&str, &str)] = &[
         "kept_cards",
         "brand:i value * account:i network_token fingerprint:b card reusable:i decline_duplicates:i at:i",
     ),
-    ("simulated_cards", "brand:i number:i * operation record"),
+    ("simulated_cards", "brand:i number:i * record"),
     ("audit", "brand:i id:i * at:i actor action detail"),
     ("idempotency", "brand:i dialect key * request_hash:b answer:b at:i"),
     ("facts", "name * value:b"),

@@ -10,10 +10,10 @@
 //! says that something broke, for a refusal; let one authentication serve two sales, or another sale;
 //! let a new code buy new tries; take a real card in test mode.
 //!
-//! Where next: `torana_domain::card` for what stands on a card; `bins.rs` says whose it is and which way
-//! it goes; [`network`] is the conversation, and says where its asynchronous half lives; [`otp`] and
-//! `authentication.rs` hold our rules; `responses.rs` says what an answer means and how certain it is;
-//! [`simulator`] is the far end of test mode, and its doc has the table of test cards.
+//! Where next: `torana_domain::card` for what stands on a card, for our own rules (its `otp` and `authentication`), and for
+//! what an answer means and how certain it is (its `responses`); `bins/` says whose a card is and which way it goes;
+//! [`network`] is the conversation, and says where its asynchronous half lives; [`simulator`] is the far end of test mode,
+//! and its doc has the table of test cards.
 
 pub mod network;
 pub mod simulator;

@@ -5,10 +5,11 @@ use torana_domain::card::{
     Authentication, Card, Expiry, Kind, Means, OneTimeCode, Pan, SecurityCode,
 };
 use torana_domain::{Currency, Money, Timestamp};
+use zeroize::Zeroizing;
 
 use super::network::{
-    Authenticate, Authorise, Browser, CardNetwork as _, Draw, Initiate, Initiated, Proof,
-    ReturnedFields,
+    Authenticate, Authorise, Browser, CardNetwork as _, Draw, Forget, Initiate, Initiated, Keep,
+    Kept, Proof, ReturnedFields,
 };
 use super::simulator::{Simulator, all};
 use torana_domain::card::otp::{Challenge, CodeHash, Rules};
@@ -16,6 +17,8 @@ use torana_domain::card::otp::{Challenge, CodeHash, Rules};
 /// Codes that no other number of these tests contains, and that no hash prints.
 const SECURITY_CODE: &str = "9753";
 const ONE_TIME_CODE: &str = "97531864";
+const CRYPTOGRAM: &str = "a-cryptogram-of-one-payment";
+const TOKEN: &str = "the-name-of-a-kept-card";
 
 fn number(body: &str) -> String {
     (0..10).map(|check| format!("{body}{check}")).find(|text| text.parse::<Pan>().is_ok()).unwrap()
@@ -54,19 +57,27 @@ fn texts(pan: &str) -> Vec<String> {
         amount: Money::from_minor(100, Currency::INR),
         authentication: None,
         means: Some(Means::Card(card(pan))),
-        cryptogram: Some("c".repeat(20).into()),
+        cryptogram: Some(Zeroizing::new(CRYPTOGRAM.to_owned())),
     };
     let authenticate = |proof| Authenticate {
-        operation: "ask".parse().unwrap(),
+        operation: "1".parse().unwrap(),
+        authentication: "1".parse().unwrap(),
         order: "R-1".to_owned(),
         card: Some(card(pan)),
-        authentication: "1".parse().unwrap(),
         proof,
+    };
+    let keep = Keep { operation: "77".parse().unwrap(), card: card(pan) };
+    let forget = Forget { token: TOKEN.to_owned() };
+    let kept = Kept { token: TOKEN.to_owned() };
+    let token = Means::Token {
+        value: TOKEN.to_owned(),
+        security_code: Some(SECURITY_CODE.parse().unwrap()),
     };
     let mut simulator =
         Simulator::new(ONE_TIME_CODE.as_bytes(), Rules::TEST, "https://pay.example/");
     let draw = Draw { now, random: 0 };
     let initiated = simulator.initiate(&initiate(pan), draw);
+    let keeping = simulator.keep(&keep, draw);
     let _ = simulator.authorise(&authorise, draw);
     let returned = ReturnedFields(vec![
         (pan.to_owned(), SECURITY_CODE.to_owned()),
@@ -75,7 +86,7 @@ fn texts(pan: &str) -> Vec<String> {
     let authentication = Authentication::begin(
         "R-1",
         Money::from_minor(100, Currency::INR),
-        parsed.fingerprint(ONE_TIME_CODE.as_bytes()),
+        card(pan).fingerprint(ONE_TIME_CODE.as_bytes()),
     );
     let mut texts = vec![
         format!("{parsed}"),
@@ -90,6 +101,8 @@ fn texts(pan: &str) -> Vec<String> {
         format!("{:#?}", initiate(pan)),
         format!("{authorise:#?}"),
         format!("{:?}", authenticate(Proof::Code(ONE_TIME_CODE.parse().unwrap()))),
+        format!("{:?}", authenticate(Proof::PageCode(ONE_TIME_CODE.parse().unwrap()))),
+        format!("{keep:?} {forget:?} {kept:?} {token:?} {keeping:?}"),
         format!("{:#?}", authenticate(Proof::Returned(returned))),
         format!("{authentication:?}"),
         format!("{simulator:?} {initiated:?}"),
@@ -112,6 +125,7 @@ fn a_card_of_test_mode_never_prints_nor_its_codes() {
         for text in texts(pan.reveal()) {
             assert!(!text.contains(pan.reveal()), "{text}");
             assert!(!text.contains(SECURITY_CODE) && !text.contains("531864"), "{text}");
+            assert!(!text.contains(CRYPTOGRAM) && !text.contains(TOKEN), "{text}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use torana_rails::card::network::{
     Authenticate, AuthenticationAnswer, Authorise, BinFacts, CheckBin, Forget, Found, Further,
-    Initiate, Initiated, Keep, Kept, NoAnswer, NotKnown, Outcome, Status, Void,
+    Initiate, Initiated, Keep, Keeping, NoAnswer, NotKnown, Outcome, Status, Void,
 };
 use torana_store::AccountRow;
 
@@ -43,7 +43,7 @@ pub trait CardNetwork {
     /// What became of an operation, by our name for it.
     fn status(&self, question: Status) -> impl Future<Output = Result<Found, NotKnown>> + Send;
     /// Keeps a card under a name of its own.
-    fn keep(&self, question: Keep) -> impl Future<Output = Result<Kept, NoAnswer>> + Send;
+    fn keep(&self, question: Keep) -> impl Future<Output = Result<Keeping, NoAnswer>> + Send;
     /// Forgets a card that it keeps.
     fn forget(&self, question: Forget) -> impl Future<Output = Result<(), NoAnswer>> + Send;
 }
@@ -108,7 +108,7 @@ impl CardNetwork for Network<'_> {
         ask!(self, question, status)
     }
 
-    async fn keep(&self, question: Keep) -> Result<Kept, NoAnswer> {
+    async fn keep(&self, question: Keep) -> Result<Keeping, NoAnswer> {
         ask!(self, question, keep)
     }
 

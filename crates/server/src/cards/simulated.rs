@@ -5,14 +5,14 @@
 
 use std::sync::Arc;
 
+use torana_domain::BrandId;
 use torana_domain::card::AuthenticationId;
-use torana_domain::card::Means;
 use torana_rails::card::network::{
     Authenticate, AuthenticationAnswer, Authorise, BinFacts, CardNetwork as _, CheckBin, Draw,
-    Forget, Found, Further, Initiate, Initiated, Keep, Kept, NoAnswer, NotKnown, Original, Outcome,
+    Forget, Found, Further, Initiate, Initiated, Keep, Keeping, NoAnswer, NotKnown, Outcome,
     Status, Void,
 };
-use torana_rails::card::simulator::{Asking, Record, Simulator};
+use torana_rails::card::simulator::{Asking, Needs as _, Record, Simulator};
 use torana_store::{Lane, Reader, SimulatedCardRow, StoreError, Tx};
 
 use super::{CardNetwork, fingerprint_key};
@@ -35,71 +35,26 @@ impl std::fmt::Debug for Simulated<'_> {
     }
 }
 
-/// What a question is about, so that it is read before it is asked.
-#[derive(Clone, Debug, Default)]
-struct About {
-    names: Vec<String>,
-    numbers: Vec<u64>,
-}
-
-impl About {
-    fn named(name: &impl ToString) -> Self {
-        Self { names: vec![name.to_string()], numbers: vec![] }
+/// Lets the network remember what a question needs, and all that this follows.
+fn remember(
+    simulator: &mut Simulator,
+    reader: &Reader<'_>,
+    brand: BrandId,
+    mut numbers: Vec<u64>,
+) -> Result<(), StoreError> {
+    while let Some(number) = numbers.pop() {
+        let Some(row) = reader.simulated_card(brand, number)? else { continue };
+        let record: Record = serde_json::from_str(&row.record)
+            .map_err(|_| StoreError::Damaged("a simulated card record".into()))?;
+        numbers.extend(record.follows());
+        simulator.remember(record);
     }
-
-    fn and_number(mut self, number: &str) -> Self {
-        self.numbers.extend(number.parse::<u64>());
-        self
-    }
-
-    fn and(self, original: &Original) -> Self {
-        match original {
-            Original::Transaction(transaction) => self.and_number(transaction.as_str()),
-            Original::Operation(operation) => {
-                let mut about = self;
-                about.names.push(operation.to_string());
-                about
-            }
-        }
-    }
-
-    fn and_means(self, means: Option<&Means>) -> Self {
-        match means {
-            Some(Means::Token { value, .. }) => self.and_number(value),
-            Some(Means::Card(_)) | None => self,
-        }
-    }
-
-    /// Lets the network remember all of it, and what that follows.
-    fn remember(
-        &self,
-        simulator: &mut Simulator,
-        reader: &Reader<'_>,
-        brand: torana_domain::BrandId,
-    ) -> Result<(), StoreError> {
-        let mut rows = vec![];
-        for name in &self.names {
-            rows.extend(reader.simulated_card_named(brand, name)?);
-        }
-        for number in &self.numbers {
-            rows.extend(reader.simulated_card(brand, *number)?);
-        }
-        while let Some(row) = rows.pop() {
-            let record: Record = serde_json::from_str(&row.record)
-                .map_err(|_| StoreError::Damaged("a simulated card record".into()))?;
-            if let Some(follows) = record.follows() {
-                rows.extend(reader.simulated_card(brand, follows)?);
-            }
-            simulator.remember(record);
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 fn row(record: &Record) -> Result<SimulatedCardRow, StoreError> {
     Ok(SimulatedCardRow {
         number: record.number(),
-        operation: record.operation().to_string(),
         record: serde_json::to_string(record).map_err(|_| StoreError::Internal)?,
     })
 }
@@ -123,7 +78,7 @@ impl<'a> Simulated<'a> {
     /// Asks, and keeps what has become of it whatever was answered. None if the store is away: nobody knows then.
     async fn run<T: Send + 'static>(
         &self,
-        about: About,
+        needed: Vec<u64>,
         ask: impl Fn(&mut Simulator, Draw) -> T + Send + 'static,
     ) -> Option<T> {
         let brand = self.brand.id();
@@ -131,7 +86,7 @@ impl<'a> Simulated<'a> {
         let simulator = self.simulator();
         let write = move |tx: &mut Tx<'_>| {
             let mut simulator = simulator();
-            about.remember(&mut simulator, tx, brand)?;
+            remember(&mut simulator, tx, brand, needed.clone())?;
             let answer = ask(&mut simulator, draw);
             for record in simulator.changed() {
                 tx.write_simulated_card(brand, &row(record)?)?;
@@ -146,8 +101,7 @@ impl<'a> Simulated<'a> {
     pub fn asking(&self, number: u64) -> Result<Option<Asking>, StoreError> {
         let brand = self.brand.id();
         let mut simulator = self.simulator()();
-        let about = About { names: vec![], numbers: vec![number] };
-        self.app.store.read(|reader| about.remember(&mut simulator, reader, brand))?;
+        self.app.store.read(|reader| remember(&mut simulator, reader, brand, vec![number]))?;
         let id: Option<AuthenticationId> = number.to_string().parse().ok();
         Ok(id.and_then(|id| simulator.asking(&id).cloned()))
     }
@@ -160,63 +114,60 @@ impl CardNetwork for Simulated<'_> {
     }
 
     async fn initiate(&self, question: Initiate) -> Result<Initiated, NoAnswer> {
-        let about = About::named(&question.operation).and_means(Some(&question.means));
+        let needed = question.needed();
         let question = Arc::new(question);
         let ask = move |simulator: &mut Simulator, draw| simulator.initiate(&question, draw);
-        self.run(about, ask).await.unwrap_or(Err(NoAnswer::Lost))
+        self.run(needed, ask).await.unwrap_or(Err(NoAnswer::Lost))
     }
 
     async fn authenticate(&self, question: Authenticate) -> Result<AuthenticationAnswer, NoAnswer> {
-        let about = About::default().and_number(question.authentication.as_str());
+        let needed = question.needed();
         let question = Arc::new(question);
         let ask = move |simulator: &mut Simulator, draw| simulator.authenticate(&question, draw);
-        self.run(about, ask).await.unwrap_or(Err(NoAnswer::Lost))
+        self.run(needed, ask).await.unwrap_or(Err(NoAnswer::Lost))
     }
 
     async fn authorise(&self, question: Authorise) -> Result<Outcome, NoAnswer> {
-        let mut about = About::named(&question.operation).and_means(question.means.as_ref());
-        if let Some(authentication) = &question.authentication {
-            about = about.and_number(authentication.as_str());
-        }
+        let needed = question.needed();
         let question = Arc::new(question);
         let ask = move |simulator: &mut Simulator, draw| simulator.authorise(&question, draw);
-        self.run(about, ask).await.unwrap_or(Err(NoAnswer::Lost))
+        self.run(needed, ask).await.unwrap_or(Err(NoAnswer::Lost))
     }
 
     async fn capture(&self, question: Further) -> Result<Outcome, NoAnswer> {
-        let about = About::named(&question.operation).and(&question.original);
+        let needed = question.needed();
         let ask = move |simulator: &mut Simulator, draw| simulator.capture(&question, draw);
-        self.run(about, ask).await.unwrap_or(Err(NoAnswer::Lost))
+        self.run(needed, ask).await.unwrap_or(Err(NoAnswer::Lost))
     }
 
     async fn void(&self, question: Void) -> Result<Outcome, NoAnswer> {
-        let about = About::named(&question.operation).and(&question.original);
+        let needed = question.needed();
         let ask = move |simulator: &mut Simulator, draw| simulator.void(&question, draw);
-        self.run(about, ask).await.unwrap_or(Err(NoAnswer::Lost))
+        self.run(needed, ask).await.unwrap_or(Err(NoAnswer::Lost))
     }
 
     async fn refund(&self, question: Further) -> Result<Outcome, NoAnswer> {
-        let about = About::named(&question.operation).and(&question.original);
+        let needed = question.needed();
         let ask = move |simulator: &mut Simulator, draw| simulator.refund(&question, draw);
-        self.run(about, ask).await.unwrap_or(Err(NoAnswer::Lost))
+        self.run(needed, ask).await.unwrap_or(Err(NoAnswer::Lost))
     }
 
     async fn status(&self, question: Status) -> Result<Found, NotKnown> {
-        let about = About::named(&question.operation);
+        let needed = question.needed();
         let ask = move |simulator: &mut Simulator, draw| simulator.status(&question, draw);
-        self.run(about, ask).await.unwrap_or(Err(NotKnown))
+        self.run(needed, ask).await.unwrap_or(Err(NotKnown))
     }
 
-    async fn keep(&self, question: Keep) -> Result<Kept, NoAnswer> {
-        let about = About::named(&question.operation);
+    async fn keep(&self, question: Keep) -> Result<Keeping, NoAnswer> {
+        let needed = question.needed();
         let question = Arc::new(question);
         let ask = move |simulator: &mut Simulator, draw| simulator.keep(&question, draw);
-        self.run(about, ask).await.unwrap_or(Err(NoAnswer::Lost))
+        self.run(needed, ask).await.unwrap_or(Err(NoAnswer::Lost))
     }
 
     async fn forget(&self, question: Forget) -> Result<(), NoAnswer> {
-        let about = About::default().and_number(&question.token);
+        let needed = question.needed();
         let ask = move |simulator: &mut Simulator, draw| simulator.forget(&question, draw);
-        self.run(about, ask).await.unwrap_or(Err(NoAnswer::Lost))
+        self.run(needed, ask).await.unwrap_or(Err(NoAnswer::Lost))
     }
 }

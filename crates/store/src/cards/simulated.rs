@@ -11,14 +11,12 @@ use crate::{Reader, StoreError, Tx};
 pub struct SimulatedCardRow {
     /// Its number.
     pub number: u64,
-    /// The name that it was asked for under.
-    pub operation: String,
     /// The rest, which only the simulator reads.
     pub record: String,
 }
 
 fn read(row: Row<'_>) -> Result<SimulatedCardRow, StoreError> {
-    Ok(SimulatedCardRow { number: row.num(0)?, operation: row.text(1)?, record: row.text(2)? })
+    Ok(SimulatedCardRow { number: row.num(0)?, record: row.text(1)? })
 }
 
 impl Reader<'_> {
@@ -30,21 +28,8 @@ impl Reader<'_> {
     ) -> Result<Option<SimulatedCardRow>, StoreError> {
         let Ok(number) = i64::try_from(number) else { return Ok(None) };
         self.sql.row(
-            "SELECT number, operation, record FROM simulated_cards WHERE brand = ?1 AND number = ?2",
+            "SELECT number, record FROM simulated_cards WHERE brand = ?1 AND number = ?2",
             &[brand.into(), number.into()],
-            read,
-        )
-    }
-
-    /// What is remembered under a name.
-    pub fn simulated_card_named(
-        &self,
-        brand: BrandId,
-        operation: &str,
-    ) -> Result<Option<SimulatedCardRow>, StoreError> {
-        self.sql.row(
-            "SELECT number, operation, record FROM simulated_cards WHERE brand = ?1 AND operation = ?2",
-            &[brand.into(), operation.into()],
             read,
         )
     }
@@ -58,14 +43,9 @@ impl Tx<'_> {
         row: &SimulatedCardRow,
     ) -> Result<(), StoreError> {
         self.sql.execute_later(
-            "INSERT INTO simulated_cards (brand, number, operation, record) VALUES (?1, ?2, ?3, ?4)
+            "INSERT INTO simulated_cards (brand, number, record) VALUES (?1, ?2, ?3)
              ON CONFLICT (brand, number) DO UPDATE SET record = excluded.record",
-            &[
-                brand.into(),
-                as_stored(row.number)?.into(),
-                (&row.operation).into(),
-                (&row.record).into(),
-            ],
+            &[brand.into(), as_stored(row.number)?.into(), (&row.record).into()],
             None,
         )
     }

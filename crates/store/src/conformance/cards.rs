@@ -193,18 +193,12 @@ pub async fn a_kept_card_has_one_name_until_it_is_forgotten(store: Store) {
 
 pub async fn the_simulated_network_remembers(store: Store) {
     let id = brand(&store).await;
-    let row = |record: &str| SimulatedCardRow {
-        number: 7,
-        operation: "seven".into(),
-        record: record.into(),
-    };
+    let row = |record: &str| SimulatedCardRow { number: 7, record: record.into() };
     for record in ["a", "b"] {
         let row = row(record);
         let write = move |tx: &mut Tx<'_>| tx.write_simulated_card(id, &row);
         store.write(Lane::Brand(id), write).await.unwrap();
     }
     assert_eq!(store.read(|reader| reader.simulated_card(id, 7)).unwrap(), Some(row("b")));
-    let named = store.read(|reader| reader.simulated_card_named(id, "seven")).unwrap();
-    assert_eq!(named, Some(row("b")));
     assert_eq!(store.read(|reader| reader.simulated_card(id, u64::MAX)).unwrap(), None);
 }

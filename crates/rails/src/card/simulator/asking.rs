@@ -4,9 +4,12 @@ use serde::{Deserialize, Serialize};
 use torana_domain::Timestamp;
 
 use super::cards::Behaviour;
+use super::kept::Known;
 use super::numbers;
-use crate::card::network::{Authenticated, Draw, Initiate, Proof};
-use torana_domain::card::otp::{Challenge, CodeHash, Refusal, ResendAnswer, Rules, Verdict};
+use crate::card::network::{Authenticated, Initiate, Proof};
+use torana_domain::card::otp::{
+    Challenge, CodeHash, Refusal, ResendAnswer, Rules, TryAnswer, Verdict,
+};
 use torana_domain::card::{
     Authentication, AuthenticationEnd, Fingerprint, Flow, OneTimeCode, OperationId,
 };
@@ -21,7 +24,6 @@ pub struct Asking {
     operation: OperationId,
     behaviour: Behaviour,
     flow: Flow,
-    card: Fingerprint,
     scheme_transaction: String,
     challenge: Challenge,
     ended: Option<AuthenticationEnd>,
@@ -33,25 +35,24 @@ impl Asking {
     pub(super) fn begin(
         number: u64,
         question: &Initiate,
-        (behaviour, flow, card): (Behaviour, Flow, Fingerprint),
+        card: &Known,
         (rules, key): (Rules, &[u8]),
-        draw: Draw,
+        now: Timestamp,
     ) -> Self {
+        let code = sent_code(number, card.behaviour, key);
         Self {
             number,
             operation: question.operation.clone(),
-            behaviour,
-            flow,
-            card,
-            scheme_transaction: numbers::scheme_transaction(draw.now, flow, number),
-            challenge: Challenge::begin(
-                rules,
-                rules.valid_minutes,
-                sent_code(number, behaviour, key),
-                draw.now,
-            ),
+            behaviour: card.behaviour,
+            flow: card.flow,
+            scheme_transaction: numbers::scheme_transaction(now, card.flow, number),
+            challenge: Challenge::begin(rules, rules.valid_minutes, code, now),
             ended: None,
-            authentication: Authentication::begin(&question.order, question.amount, card),
+            authentication: Authentication::begin(
+                &question.order,
+                question.amount,
+                card.fingerprint,
+            ),
         }
     }
 
@@ -63,16 +64,16 @@ impl Asking {
         now: Timestamp,
     ) -> Authenticated {
         let stands = self.stands(now);
+        match (proof, self.flow) {
+            (Proof::Code(_) | Proof::Resend, Flow::Redirect)
+            | (Proof::PageCode(_) | Proof::PageResend, Flow::Seamless) => {
+                return Authenticated::WrongWay;
+            }
+            _ => {}
+        }
         match (proof, stands) {
             // What has ended is not reopened by anything.
             (_, Authenticated::Passed | Authenticated::Failed(_)) => stands,
-            // Who holds a card proves it where its issuer asks, and nowhere else.
-            (Proof::Code(_) | Proof::Resend, _) if self.flow == Flow::Redirect => {
-                Authenticated::WrongWay
-            }
-            (Proof::PageCode(_) | Proof::PageResend, _) if self.flow == Flow::Seamless => {
-                Authenticated::WrongWay
-            }
             (Proof::Code(code) | Proof::PageCode(code), _) => self.try_code(code, key, now),
             (Proof::Resend | Proof::PageResend, _) => self.resend(key, now),
             (Proof::Abandon, _) => self.end(AuthenticationEnd::Abandoned),
@@ -82,44 +83,36 @@ impl Asking {
     }
 
     fn try_code(&mut self, code: &OneTimeCode, key: &[u8], now: Timestamp) -> Authenticated {
-        match self.behaviour {
-            Behaviour::LockedByIssuer => return self.end(AuthenticationEnd::Locked),
-            Behaviour::FirstCodeExpired if self.is_first_code() => {
-                return Authenticated::CodeExpired;
-            }
-            _ => {}
-        }
+        let Ok(of) = self.challenge.begin_try(now) else { return self.stands(now) };
         let tried = CodeHash::of(key, &self.number.to_string(), code);
-        let begun = match self.challenge.begin_try(now) {
-            Ok(begun) => begun,
-            Err(_) => return self.stands(now),
+        let answer = match self.behaviour {
+            Behaviour::LockedByIssuer => TryAnswer::Locked,
+            Behaviour::FirstCodeExpired if self.is_first_code() => TryAnswer::Expired,
+            _ => self.challenge.compare(&of, tried),
         };
-        let answer = self.challenge.compare(&begun, tried);
-        match self.challenge.answered(&begun, answer, now) {
+        match self.challenge.answered(&of, answer, now) {
             Verdict::Passed => {
                 self.authentication.passed(now);
                 Authenticated::Passed
             }
-            Verdict::AlreadyPassed => Authenticated::Passed,
-            Verdict::Wrong { tries_left } | Verdict::Lost { tries_left } => {
+            Verdict::Wrong { tries_left } => {
                 Authenticated::WrongCode { tries_left: Some(tries_left) }
             }
             Verdict::CodeExpired => Authenticated::CodeExpired,
             Verdict::Locked => self.end(AuthenticationEnd::Locked),
+            Verdict::AlreadyPassed | Verdict::Lost { .. } => self.stands(now),
         }
     }
 
     fn resend(&mut self, key: &[u8], now: Timestamp) -> Authenticated {
+        let of = match self.challenge.begin_resend(now) {
+            Ok(of) => of,
+            Err(refusal) => return Authenticated::NotResent(refusal),
+        };
+        let valid_minutes = self.challenge.rules().valid_minutes;
         let code = sent_code(self.number, self.behaviour, key);
-        let valid_minutes = self.valid_minutes();
-        match self.challenge.begin_resend(now) {
-            Ok(begun) => {
-                let sent = ResendAnswer::Sent { valid_minutes, code };
-                self.challenge.resent(&begun, sent, now);
-                Authenticated::Resent { valid_minutes }
-            }
-            Err(refusal) => Authenticated::NotResent(refusal),
-        }
+        self.challenge.resent(&of, ResendAnswer::Sent { valid_minutes, code }, now);
+        Authenticated::Resent { valid_minutes }
     }
 
     fn end(&mut self, end: AuthenticationEnd) -> Authenticated {
@@ -135,7 +128,7 @@ impl Asking {
             return Authenticated::Failed(end);
         }
         match self.challenge.may_try(now) {
-            Ok(()) | Err(Refusal::NoMoreCodes | Refusal::TooSoon { .. } | Refusal::NotAnswered) => {
+            Ok(()) | Err(Refusal::NotAnswered | Refusal::NoMoreCodes | Refusal::TooSoon { .. }) => {
                 Authenticated::Waiting
             }
             Err(Refusal::CodeExpired) if self.challenge.resends_left() > 0 => {
@@ -164,11 +157,6 @@ impl Asking {
         self.flow
     }
 
-    /// For how long a code holds.
-    pub const fn valid_minutes(&self) -> u16 {
-        self.challenge.valid_minutes()
-    }
-
     /// How many codes may still be tried.
     pub fn tries_left(&self) -> u8 {
         self.challenge.tries_left()
@@ -177,6 +165,11 @@ impl Asking {
     /// Whether another code may be asked for, if not now.
     pub const fn can_resend(&self) -> bool {
         self.challenge.resends_left() > 0
+    }
+
+    /// For how long a code holds.
+    pub const fn valid_minutes(&self) -> u16 {
+        self.challenge.valid_minutes()
     }
 
     pub(super) const fn behaviour(&self) -> Behaviour {
@@ -191,7 +184,7 @@ impl Asking {
     pub(super) fn is_same(&self, question: &Initiate, card: &Fingerprint) -> bool {
         self.authentication.order() == question.order
             && self.authentication.amount() == question.amount
-            && self.card == *card
+            && self.authentication.is_of(card)
     }
 
     const fn is_first_code(&self) -> bool {

@@ -39,7 +39,7 @@ pub enum Behaviour {
     NotAsked,
     /// The sale is approved, and a refund of it is declined.
     RefundDeclined,
-    /// A network's token: a sale without its cryptogram is declined.
+    /// It is no card but a network's token: the sale is approved with a cryptogram and declined without one.
     NetworkToken,
 }
 

@@ -1,30 +1,60 @@
 //! One operation that moves money, or would have, at the simulated network.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 use torana_domain::{Money, Timestamp};
 
 use super::cards::Behaviour;
 use super::numbers;
-use crate::card::network::{NoAnswer, Outcome};
+use crate::card::network::{Authorise, NotKnown, Outcome};
 use torana_domain::card::{
-    Approval, AuthenticationId, Contradiction, Kind, OperationId, Refusal, ResponseCode,
-    TransactionId,
+    Approval, AuthenticationId, Certainty, Contradiction, Fingerprint, Kind, OperationId, Refusal,
+    ResponseCode, TransactionId,
 };
 
 /// After a silence, how long the network takes until it knows what became of an operation. Long enough to be
 /// seen as unknown, short enough to wait for.
 const KNOWN_AFTER_MS: i64 = 30 * 1000;
-/// What is said of an operation of which nothing is known yet: in progress.
-const IN_PROGRESS: &str = "09";
+/// How long a network's cryptogram may be, in characters.
+const CRYPTOGRAM_CHARS: RangeInclusive<usize> = 20..=32;
 
 /// What was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Asked {
-    Authorise { kind: Kind, order: String, authentication: Option<AuthenticationId> },
-    Capture { of: u64 },
-    Void { of: u64 },
-    Refund { of: u64 },
+    Authorise {
+        kind: Kind,
+        order: String,
+        authentication: Option<AuthenticationId>,
+        /// Where it was sent again: of number and expiry.
+        card: Option<Fingerprint>,
+    },
+    Capture {
+        of: u64,
+    },
+    Void {
+        of: u64,
+    },
+    Refund {
+        of: u64,
+    },
+}
+
+impl Asked {
+    /// Whether both are one question. A card that is not sent again is the one that was meant.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Authorise { kind, order, authentication, card },
+                Self::Authorise { kind: k, order: o, authentication: a, card: c },
+            ) => {
+                let is_same_card = card.is_none() || c.is_none() || card == c;
+                (kind, order, authentication) == (k, o, a) && is_same_card
+            }
+            _ => self == other,
+        }
+    }
 }
 
 /// What becomes of it.
@@ -38,12 +68,21 @@ pub(super) enum Fate {
         first: Option<ResponseCode>,
         finally: Option<ResponseCode>,
     },
+    /// It follows something of which is not known what became: neither is of this.
+    Waits,
 }
 
 impl Fate {
     /// Of a sale or a reservation by a card that behaves so.
-    pub(super) fn of(behaviour: Behaviour) -> Self {
+    pub(super) fn of(behaviour: Behaviour, question: &Authorise) -> Self {
+        let is_proved = question
+            .cryptogram
+            .as_ref()
+            .is_some_and(|cryptogram| CRYPTOGRAM_CHARS.contains(&cryptogram.chars().count()));
         match behaviour {
+            Behaviour::NetworkToken if !is_proved => {
+                Self::Refused(Refusal::Network(ResponseCode::SECURITY_VIOLATION))
+            }
             Behaviour::Decline(response) => Self::Refused(Refusal::Network(response)),
             Behaviour::Late { first, finally } => Self::Late { first, finally },
             _ => Self::Approved,
@@ -88,40 +127,54 @@ impl Moving {
     }
 
     /// What the network answers to who asks for the operation, the first time or again under its name.
-    pub(super) fn answer(&self, now: Timestamp) -> Result<Outcome, NoAnswer> {
+    pub(super) fn answer(&self, now: Timestamp) -> Outcome {
         match self.fate {
             Fate::Late { first: None, .. } if now.ms_since(self.at) < KNOWN_AFTER_MS => {
-                Err(NoAnswer::Lost)
+                Outcome::Lost
             }
-            _ => self.found(now),
+            _ => self.found(now).unwrap_or(Outcome::Lost),
         }
     }
 
     /// What it says to who asks what became of it.
-    pub(super) fn found(&self, now: Timestamp) -> Result<Outcome, NoAnswer> {
-        match self.fate {
-            Fate::Approved => Ok(self.approved()),
-            Fate::Refused(ref refusal) => {
+    pub(super) fn found(&self, now: Timestamp) -> Result<Outcome, NotKnown> {
+        let response = match &self.fate {
+            Fate::Approved => ResponseCode::APPROVED,
+            Fate::Refused(refusal) => {
                 let refusal = refusal.clone();
-                Ok(Outcome::Declined { transaction: self.transaction(), refusal })
+                return Ok(Outcome::Declined { transaction: self.transaction(), refusal });
             }
-            Fate::Late { first, finally } => {
+            Fate::Waits => ResponseCode::IN_PROGRESS,
+            Fate::Late { finally: None, .. } => return Err(NotKnown),
+            Fate::Late { first, finally: Some(finally) } => {
                 let is_known = now.ms_since(self.at) >= KNOWN_AFTER_MS;
-                let response = match (is_known, finally) {
-                    (_, None) => return Err(NoAnswer::Lost),
-                    (true, Some(finally)) => finally,
-                    (false, Some(_)) => {
-                        first.or_else(|| IN_PROGRESS.parse().ok()).unwrap_or(ResponseCode::TOO_LATE)
-                    }
-                };
-                Ok(Outcome::of_response(response, self.transaction(), || self.approval()))
+                if is_known { *finally } else { first.unwrap_or(ResponseCode::IN_PROGRESS) }
             }
-        }
+        };
+        Ok(Outcome::of_response(response, self.transaction(), || self.approval()))
     }
 
-    /// Whether nobody knows yet what became of it.
-    pub(super) fn is_open(&self, now: Timestamp) -> bool {
-        !matches!(self.found(now), Ok(Outcome::Approved(_) | Outcome::Declined { .. }))
+    /// Whether nobody knows yet whether it was done.
+    pub(super) fn is_unknown(&self, now: Timestamp) -> bool {
+        self.found(now).map_or(true, |outcome| outcome.certainty() == Certainty::Unknown)
+    }
+
+    /// What becomes of an operation that follows this one, of which is known what became.
+    pub(super) fn fate_of(&self, follower: &Self, now: Timestamp) -> Fate {
+        let contradiction = match follower.asked {
+            Asked::Capture { .. } => self.refuses_capture(follower.amount, now),
+            Asked::Void { .. } => self.refuses_void(follower.at, now),
+            Asked::Refund { .. } => self.refuses_refund(follower.amount, now),
+            Asked::Authorise { .. } => Some(Contradiction::WrongState),
+        };
+        let is_refund = matches!(follower.asked, Asked::Refund { .. });
+        match contradiction {
+            Some(why) => Fate::Refused(Refusal::Rule(why)),
+            None if is_refund && self.behaviour == Behaviour::RefundDeclined => {
+                Fate::Refused(Refusal::Network(ResponseCode::DO_NOT_HONOUR))
+            }
+            None => Fate::Approved,
+        }
     }
 
     /// Whether it was done, as far as is known now.
@@ -130,14 +183,14 @@ impl Moving {
     }
 
     /// Whether it is money that was taken and not undone, so that it can be given back.
-    pub(super) fn is_taken(&self, now: Timestamp) -> bool {
+    fn is_taken(&self, now: Timestamp) -> bool {
         let takes =
             matches!(self.asked, Asked::Authorise { kind: Kind::Sale, .. } | Asked::Capture { .. });
         takes && self.is_done(now) && !self.is_voided
     }
 
     /// Why so much of it cannot be captured.
-    pub(super) fn refuses_capture(&self, amount: Money, now: Timestamp) -> Option<Contradiction> {
+    fn refuses_capture(&self, amount: Money, now: Timestamp) -> Option<Contradiction> {
         let reserves = matches!(self.asked, Asked::Authorise { kind: Kind::Preauthorisation, .. });
         if !reserves || !self.is_done(now) || self.is_voided || self.captured_by.is_some() {
             return Some(Contradiction::WrongState);
@@ -146,21 +199,22 @@ impl Moving {
     }
 
     /// Why so much of it cannot be given back.
-    pub(super) fn refuses_refund(&self, amount: Money, now: Timestamp) -> Option<Contradiction> {
+    fn refuses_refund(&self, amount: Money, now: Timestamp) -> Option<Contradiction> {
         if !self.is_taken(now) {
             return Some(Contradiction::WrongState);
         }
         self.refuses_amount(amount, self.amount.minor().saturating_sub(self.refunded_minor))
     }
 
-    /// Why it cannot be undone. A reservation can be at any time, money that was taken on its day.
-    pub(super) fn refuses_void(&self, now: Timestamp) -> Option<Contradiction> {
+    /// Why it cannot be undone, if that was asked for then. A reservation can be at any time, money that was taken on its
+    /// day.
+    fn refuses_void(&self, asked_at: Timestamp, now: Timestamp) -> Option<Contradiction> {
         let is_refund_or_void = matches!(self.asked, Asked::Refund { .. } | Asked::Void { .. });
         let is_used = self.captured_by.is_some() || self.refunded_minor > 0;
         if is_refund_or_void || !self.is_done(now) || self.is_voided || is_used {
             return Some(Contradiction::WrongState);
         }
-        let is_too_late = self.is_taken(now) && !numbers::is_same_day(self.at, now);
+        let is_too_late = self.is_taken(now) && !numbers::is_same_day(self.at, asked_at);
         is_too_late.then_some(Contradiction::TooLate)
     }
 
@@ -183,9 +237,5 @@ impl Moving {
             authorisation_code: numbers::authorisation_code(self.at),
             scheme_transaction: self.scheme_transaction.clone(),
         })
-    }
-
-    fn approved(&self) -> Outcome {
-        Outcome::of_response(ResponseCode::APPROVED, self.transaction(), || self.approval())
     }
 }

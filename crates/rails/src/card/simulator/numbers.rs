@@ -1,22 +1,36 @@
-//! The numbers that India's network gives, in its formats. Deterministic: time and `random` choose.
+//! The numbers that India's network gives, in its formats. All are made of the name of an operation and of the time.
 
 use jiff::civil::DateTime;
+use sha2::{Digest as _, Sha256};
 use torana_domain::Timestamp;
 
 use crate::upi::ist;
-use torana_domain::card::Flow;
+use torana_domain::card::{Flow, OperationId};
 
-/// Networks number what they see with eleven digits, of which the first two have long been these.
-const FIRST_NUMBER: u64 = 84_000_000_000;
-const NUMBERS: u64 = 1_000_000_000;
+/// Seventeen digits: more than any number that is a name of ours.
+const COUNTER: u64 = 100_000_000_000_000_000;
+/// Numbers of names that are none begin here: longer than any number that is a name.
+const HASHED_FROM: u64 = 1_000_000_000_000_000_000;
+/// With those before them they fit a signed integer of eight bytes, as databases store them.
+const HASHED: u64 = 8 * HASHED_FROM;
 
-/// A number for an authentication or a transaction: eleven digits, the first that is free from where
-/// `random` points to.
-pub(super) fn number(random: u64, is_free: impl Fn(u64) -> bool) -> u64 {
-    let from = random % NUMBERS;
-    let numbers = (0..NUMBERS).map(|step| FIRST_NUMBER + (from + step) % NUMBERS);
-    // There are many more numbers than records.
-    numbers.into_iter().find(|number| is_free(*number)).unwrap_or(FIRST_NUMBER + from)
+/// The network's number of an operation: its name, where that is a number below 10^18 and written as one is, so that no two
+/// operations share one whose names do not; else a hash of it, so that it can be found by its name all the same.
+pub fn number_of(operation: &OperationId) -> u64 {
+    let name = operation.as_str();
+    match number_of_name(name) {
+        Some(number) if number < HASHED_FROM => number,
+        _ => {
+            let hash = Sha256::digest(name.as_bytes());
+            let hash = hash.iter().take(8).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+            HASHED_FROM + hash % HASHED
+        }
+    }
+}
+
+/// The number that the network's own name of a thing is. Its names are written without leading zeros.
+pub(super) fn number_of_name(name: &str) -> Option<u64> {
+    name.parse().ok().filter(|number: &u64| number.to_string() == name)
 }
 
 /// The retrieval reference number, data element 37: the year's last digit, the day of the year and the hour,
@@ -33,7 +47,8 @@ pub fn authorisation_code(at: Timestamp) -> String {
     format!("{:02}{:02}{:02}", civil.hour(), civil.minute(), civil.second())
 }
 
-/// The network's number over all its systems: 30 digits with the way of authentication and the day in India.
+/// The network's number over all its systems: 30 digits with the way of authentication, the day in India and the number of
+/// the authentication, so that no two are alike.
 pub fn scheme_transaction(at: Timestamp, flow: Flow, number: u64) -> String {
     let civil = civil(at);
     let way = match flow {
@@ -41,7 +56,7 @@ pub fn scheme_transaction(at: Timestamp, flow: Flow, number: u64) -> String {
         Flow::Seamless => 2,
     };
     let (year, month, day) = (civil.year(), civil.month(), civil.day());
-    format!("1001{way}{year:04}{month:02}{day:02}{:017}", number % 100_000_000_000_000_000)
+    format!("1001{way}{year:04}{month:02}{day:02}{:017}", number % COUNTER)
 }
 
 /// Whether both times are on one day in India; what can be voided is of the same day.
@@ -79,9 +94,21 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_number_is_passed_over() {
-        assert_eq!(number(5, |_| true), 84_000_000_005);
-        assert_eq!(number(NUMBERS - 1, |number| number < 84_900_000_000), 84_000_000_000);
+    fn an_operation_has_the_number_that_is_its_name() {
+        let number = |name: &str| number_of(&name.parse().unwrap());
+        assert_eq!(number("123456789012345"), 123_456_789_012_345);
+        let others = ["7", "07", "sale-1", "sale-2", "1000000000000000007", "99999999999999999999"];
+        let numbers: std::collections::BTreeSet<_> =
+            others.iter().map(|name| number(name)).collect();
+        assert_eq!(numbers.len(), others.len());
+        assert_eq!(numbers.iter().filter(|number| **number < HASHED_FROM).count(), 1);
+        assert!(numbers.iter().all(|number| i64::try_from(*number).is_ok()));
+    }
+
+    #[test]
+    fn no_two_authentications_of_a_moment_share_a_scheme_transaction() {
+        let of = |number| scheme_transaction(at("2023-06-01T14:56:01Z"), Flow::Redirect, number);
+        assert_ne!(of(100_000_000_222_157), of(100_000_001_222_157));
     }
 
     #[test]
@@ -92,13 +119,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn lengths_are_fixed(ms in 0_i64..4_000_000_000_000, random: u64) {
+        fn lengths_are_fixed(ms in 0_i64..4_000_000_000_000, number: u64) {
             let at = Timestamp::from_ms(ms);
-            let number = number(random, |_| true);
-            prop_assert_eq!(number.to_string().len(), 11);
             prop_assert_eq!(reference_number(at, number).len(), 12);
             prop_assert_eq!(authorisation_code(at).len(), 6);
-            prop_assert_eq!(scheme_transaction(at, Flow::Redirect, random).len(), 30);
+            prop_assert_eq!(scheme_transaction(at, Flow::Redirect, number).len(), 30);
         }
 
         #[test]

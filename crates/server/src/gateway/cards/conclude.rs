@@ -29,6 +29,10 @@ pub(super) async fn conclude(
 ) -> Result<CardOperation, CardsError> {
     let is_unreached = matches!(answer, Err(NoAnswer::NotReached));
     match &answer {
+        Ok(Outcome::Lost) => {
+            let code = NoAnswer::Lost.code();
+            tracing::warn!(code, brand = %brand.id(), "a card network did not answer");
+        }
         Err(error) => {
             tracing::warn!(code = error.code(), brand = %brand.id(), "a card network did not answer");
         }
@@ -101,7 +105,7 @@ fn written(
             operation.detail.doubt = Some(doubt);
             tx.update_card_operation(&operation, Some(now.plus_ms(ASK_SOON_MS)))?;
         }
-        Err(NoAnswer::Lost) => {
+        Ok(Outcome::Lost) | Err(NoAnswer::Lost) => {
             operation.detail.doubt = Some(NoAnswer::Lost.code().to_owned());
             tx.update_card_operation(&operation, Some(now.plus_ms(ASK_SOON_MS)))?;
         }

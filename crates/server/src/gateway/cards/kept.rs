@@ -4,7 +4,7 @@ use torana_dialects::CardError;
 use torana_dialects::cards::{CardInformation, KeepCard, KeptCard};
 use torana_domain::card::{Bin, Card, CardBrand, Means};
 use torana_domain::{Currency, Money};
-use torana_rails::card::network::{CheckBin, Forget, Keep, Kept};
+use torana_rails::card::network::{CheckBin, Forget, Keep, Keeping, Kept};
 use torana_store::{KeptCardRow, Lane, StoreError, Tx};
 
 use super::means::look_at;
@@ -57,8 +57,8 @@ pub(super) async fn keep(
     let operation = draw_number(app).to_string().parse().map_err(|_| StoreError::Internal)?;
     let answer = network.keep(Keep { operation, card }).await;
     let token = match answer {
-        Ok(Kept::Kept { token }) => token,
-        Ok(Kept::Refused(_)) => return Err(CardError::BrandNotSupported.into()),
+        Ok(Keeping::Kept(Kept { token })) => token,
+        Ok(Keeping::Refused(_)) => return Err(CardError::BrandNotSupported.into()),
         Err(_) => return Err(CardError::NotReached.into()),
     };
     let row = KeptCardRow {

@@ -66,7 +66,9 @@ async fn ask(app: &App, brand: &Brand, operation: &CardOperation) -> Result<(), 
         Ok(Found::Nothing) if brand.now().ms_since(operation.at) >= NEVER_ARRIVED_MS => {
             never_arrived()
         }
-        Ok(Found::Operation(Outcome::Unknown { .. }) | Found::Nothing) => return Ok(()),
+        Ok(Found::Operation(Outcome::Unknown { .. } | Outcome::Lost) | Found::Nothing) => {
+            return Ok(());
+        }
         Ok(Found::Authentication { .. }) | Err(_) => {
             tracing::warn!(brand = %brand.id(), "the outcome of a card operation is still not known");
             return Ok(());

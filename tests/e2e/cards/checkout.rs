@@ -124,3 +124,24 @@ async fn what_is_typed_wrong_is_said_and_not_given_back() {
     let visa = holder.types("4111111111111111").await.expect(422);
     assert!(!visa.body.contains("4111111111111111"));
 }
+
+#[tokio::test]
+async fn the_sandbox_pays_by_card_and_refunds_go_back_by_themselves() {
+    let world = world().await;
+    let simulate = |id: String, outcome: &'static str| {
+        let sandbox = world.sandbox();
+        async move {
+            let asked = serde_json::json!({"payment": id, "outcome": outcome, "method": "card"});
+            sandbox.post("/sandbox/simulate", &asked).await.expect(200).json()
+        }
+    };
+    let made = world.shop().create("50").await;
+    assert_eq!(simulate(made.id.clone(), "decline").await["state"], "pending");
+    assert_eq!(simulate(made.id.clone(), "succeed").await["state"], "succeeded");
+    let asked = serde_json::json!({"payment": made.id, "outcome": "refund", "amount": "20"});
+    let back = world.sandbox().post("/sandbox/simulate", &asked).await.expect(200).json();
+    assert_eq!(back["state"], "partially_refunded");
+    let silent = world.shop().create("50").await;
+    assert_eq!(simulate(silent.id.clone(), "pending").await["state"], "unknown");
+    world.check_books().await;
+}

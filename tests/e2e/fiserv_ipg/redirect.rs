@@ -70,6 +70,22 @@ async fn the_issuers_page_leads_back_to_the_merchant_with_hashes() {
 }
 
 #[tokio::test]
+async fn the_sandbox_is_the_payer_at_the_issuers_page() {
+    let world = world().await;
+    let shop = IpgShop::of(&world);
+    for begin in [shop.redirect_auth("12"), shop.seamless_auth("12")] {
+        let begun = shop.begin(&begin).await;
+        world.sandbox().simulate(&id(&begun), "succeed").await;
+        let sale = shop.post("/payments", &shop.sale(&begun, "12")).await.expect(200).json();
+        assert_eq!(sale["transactionStatus"], "APPROVED", "{sale}");
+        let refused = shop.begin(&begin).await;
+        world.sandbox().simulate(&id(&refused), "decline").await;
+        assert_eq!(shop.post("/payments", &shop.sale(&refused, "12")).await.status, 409);
+    }
+    world.check_books().await;
+}
+
+#[tokio::test]
 async fn a_payer_who_cancels_there_is_not_authenticated() {
     let world = world().await;
     let shop = IpgShop::of(&world);

@@ -2,6 +2,7 @@
 //! and answer as it really went over the wire. With `--check` it ends after the steps, and fails if any step did. With
 //! `--database-url` it plays on that database, which must be empty.
 
+mod fiserv_ipg;
 mod merchant;
 mod portpos;
 mod rumbapay;
@@ -92,7 +93,8 @@ pub(super) fn run(flags: &Flags, args: DemoArgs) -> anyhow::Result<()> {
 async fn play(stage: &Stage, script: &mut Script) -> anyhow::Result<()> {
     rupantorpay::play(stage, script).await?;
     portpos::play(stage, script).await?;
-    rumbapay::play(stage, script).await
+    rumbapay::play(stage, script).await?;
+    fiserv_ipg::play(stage, script).await
 }
 
 /// The wanted address if it is free, otherwise one that the system chooses.

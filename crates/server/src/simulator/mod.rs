@@ -3,6 +3,7 @@
 //! It writes the message that the wallet would send and hands it to the same code that real phones' messages take; it
 //! types the TrxID as a payer would. It never touches a payment otherwise.
 
+mod card;
 mod epay;
 mod money_back;
 mod payouts;
@@ -147,9 +148,20 @@ pub async fn simulate(
     let number = payment.id.number;
     let mut reference = None;
     let mut said = None;
+    let asked = card::waiting(app, payment)?;
     let at_epay = account_of(brand, wishes.method.as_deref(), payment.order.due)
         .filter(|account| account.rail == rails::EPAY);
     match outcome {
+        _ if let Some(operation) = &asked
+            && matches!(outcome, Outcome::Succeed | Outcome::Decline) =>
+        {
+            card::answer(app, brand, operation, outcome).await?;
+        }
+        Outcome::Succeed | Outcome::Decline | Outcome::Pending
+            if wishes.method.as_deref() == Some(rails::CARD) =>
+        {
+            card::pay(app, brand, payment, outcome).await?;
+        }
         _ if let Some(account) = at_epay
             && epay::is_for(outcome) =>
         {

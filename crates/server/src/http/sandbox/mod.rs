@@ -182,6 +182,14 @@ async fn simulate_payout(
 
 /// The payment or payout that a text means in any dialect.
 async fn find(app: &App, brand: &Brand, text: &str) -> Result<Option<Transaction>, GatewayError> {
+    // An API of cards names operations; what happens to one happens to its payment.
+    if let Ok(number) = text.parse()
+        && let Some(operation) =
+            app.store.read(|reader| reader.card_operation(brand.id(), number))?
+    {
+        let payment = app.store.payment(brand.id(), operation.payment.number).await?;
+        return Ok(payment.map(|payment| Transaction::Payment(Box::new(payment))));
+    }
     let caller = brand.caller(&app.public_url, &[]);
     for dialect in torana_dialects::all().iter().copied() {
         let candidates = dialect.candidates(text, &caller);

@@ -10,6 +10,7 @@ import './checks/popup.mjs';
 import './checks/portpos.mjs';
 import './checks/upi.mjs';
 import './checks/epay.mjs';
+import './checks/card.mjs';
 import './checks/wallet.mjs';
 import { runChecks } from './world/index.mjs';
 

@@ -23,7 +23,7 @@ export async function assertTranslated(page, language, what) {
     const texts = [document.title];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) texts.push(walker.currentNode.data);
-    const named = ['aria-label', 'title', 'alt', 'placeholder', 'data-done', 'data-busy', 'data-missing', 'data-short', 'data-problem'];
+    const named = ['aria-label', 'title', 'alt', 'placeholder', 'data-done', 'data-busy', 'data-missing', 'data-short', 'data-problem', 'data-wrong', 'data-over'];
     for (const name of named) {
       for (const node of document.querySelectorAll(`[${name}]`)) texts.push(node.getAttribute(name));
     }

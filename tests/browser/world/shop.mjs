@@ -1,6 +1,6 @@
 // A brand as its shop, its phone and its tester see it.
 import assert from 'node:assert/strict';
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, randomUUID } from 'node:crypto';
 
 import { bkash } from './sms.mjs';
 
@@ -55,6 +55,45 @@ export class Shop {
     assert.equal(answer.status, 200, JSON.stringify(answer));
     const invoice = answer.data.invoice_id;
     return { id: invoice, amount, invoice, url: `${this.server.url}/payment/?invoice=${invoice}` };
+  }
+
+  /** A request of Fiserv's API, signed. */
+  async ipg(method, path, body) {
+    const keys = this.credentials.fiserv_ipg;
+    const [id, timestamp, text] = [randomUUID(), String(Date.now()), JSON.stringify(body)];
+    const signature = createHmac('sha256', keys.api_secret).update(keys.api_key + id + timestamp + text).digest('base64');
+    const headers = {
+      'content-type': 'application/json', 'api-key': keys.api_key, 'client-request-id': id, timestamp, 'message-signature': signature,
+    };
+    const answer = await fetch(`${this.server.url}/ipp/payments-gateway/v2${path}`, { method, headers, body: text });
+    return answer.json();
+  }
+
+  /** The holder of a card is to be asked, and comes back to the shop. */
+  payerAuth(number, total) {
+    return this.ipg('POST', '/payments', {
+      requestType: 'PaymentCardPayerAuthTransaction',
+      storeId: this.credentials.fiserv_ipg.store_id,
+      transactionAmount: { total, currency: 'INR' },
+      paymentMethod: { paymentCard: { number, securityCode: '111', expiryDate: { month: '12', year: '49' } } },
+      authenticationRequest: {
+        authenticationType: 'RupayAuthenticationRequest',
+        termURL: `${this.merchant.url}/success`,
+        cardHolderBrowserParams: {
+          browserAcceptHeaders: 'text/html', browserIP: '192.0.2.1', browserLanguage: 'en', browserUserAgent: 'Mozilla/5.0',
+        },
+      },
+    });
+  }
+
+  /** Takes the money upon that. */
+  sale(begun, total) {
+    return this.ipg('POST', '/payments', {
+      requestType: 'PaymentCardSaleTransaction',
+      transactionAmount: { total, currency: 'INR' },
+      order: { orderId: begun.orderId },
+      ipgTransactionId: begun.ipgTransactionId,
+    });
   }
 
   /** A new Rumbapay payment over so many rupees, for the hosted page. */

@@ -102,7 +102,7 @@ pub struct ProveCard {
 }
 
 /// Money is to be taken or reserved.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct AuthoriseCard {
     /// Taken or reserved.
     pub kind: Kind,
@@ -128,6 +128,22 @@ pub struct AuthoriseCard {
     pub note: Option<String>,
     /// See [`Repeat`].
     pub repeat: Repeat,
+}
+
+impl std::fmt::Debug for AuthoriseCard {
+    /// A cryptogram pays as a security code does: it does not print.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AuthoriseCard")
+            .field("kind", &self.kind)
+            .field("upon", &self.upon)
+            .field("order", &self.order)
+            .field("amount", &self.amount)
+            .field("means", &self.means)
+            .field("named_brand", &self.named_brand)
+            .field("payment", &self.payment)
+            .field("merchant_name", &self.merchant_name)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What follows upon an operation.

@@ -46,12 +46,15 @@
 //! - **The browser comes back** to `termURL` with a form of Connect's fields and both of its hashes: see [`connect`].
 //! - **Callbacks** are none: this API has inquiries.
 //!
+//! [`client`] is the other side of the same wire, for an account whose acquirer is such a gateway.
+//!
 //! *Invariant:* numbers of cards, security codes and one-time passwords are in the types of `torana_domain::card`, secrets of the
 //! brand in [`Hidden`]: they do not print and are wiped when they are dropped.
 
 pub mod answers;
 pub mod approval;
 pub mod auth;
+pub mod client;
 pub mod connect;
 mod decode;
 mod encode;

@@ -1,5 +1,7 @@
 //! `POST /payments`: what begins something (provider §2).
 
+use std::fmt;
+
 use torana_domain::card::{CardBrand, Means};
 use torana_domain::payment::Customer;
 use zeroize::Zeroizing;
@@ -53,7 +55,7 @@ pub struct Method {
 }
 
 /// What is asked for.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct Primary {
     /// What is to be begun.
     pub kind: PrimaryKind,
@@ -79,6 +81,20 @@ pub struct Primary {
     pub cryptogram: Option<Zeroizing<String>>,
     /// Who pays, as far as the order says.
     pub customer: Customer,
+}
+
+impl fmt::Debug for Primary {
+    /// A cryptogram pays as a security code does: it does not print.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Primary")
+            .field("kind", &self.kind)
+            .field("amount", &self.amount)
+            .field("order_id", &self.order_id)
+            .field("ipg_transaction_id", &self.ipg_transaction_id)
+            .field("method", &self.method)
+            .field("authentication", &self.authentication)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Primary {

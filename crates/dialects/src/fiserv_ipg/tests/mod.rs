@@ -4,6 +4,7 @@ mod answers;
 mod auth;
 mod browser;
 mod calls;
+mod client;
 mod connect;
 mod golden;
 mod hashes;

@@ -11,7 +11,7 @@ use torana_store::{
 };
 
 use crate::brands::{BrandSettings, SANDBOX, WEBHOOKS, seal_purpose};
-use crate::cards::FarEnd;
+use crate::cards::{FarEnd, UpstreamSecret};
 use crate::clock;
 use crate::devices::legacy::DEVICE_KEY;
 use crate::rails::epay::Site;
@@ -272,6 +272,26 @@ pub fn simulated_card_account(brand: BrandId) -> AccountRow {
         rail: CARD.into(),
         ..wallet_account(brand, CARD, FarEnd::Simulator.code(), &number, "RuPay")
     }
+}
+
+/// A store at another gateway that speaks IPG's API, with no limits of its own, at the end of the list.
+pub fn ipg_account(
+    vault: &Vault,
+    brand: BrandId,
+    site: &str,
+    store_id: &str,
+    api_key: &str,
+    api_secret: &str,
+) -> anyhow::Result<AccountRow> {
+    let mut row = AccountRow {
+        rail: CARD.into(),
+        details: AccountDetails { site: Some(site.to_owned()), ..AccountDetails::default() },
+        ..wallet_account(brand, CARD, FarEnd::Ipg.code(), store_id, "RuPay")
+    };
+    let secret = UpstreamSecret { api_key: api_key.into(), api_secret: api_secret.into() };
+    let secret = zeroize::Zeroizing::new(serde_json::to_vec(&secret)?);
+    row.sealed = Some(vault.seal(&rails::secret_purpose(&row), &secret)?);
+    Ok(row)
 }
 
 /// A client number at ePay.bg with no limits of its own, at the end of the list.

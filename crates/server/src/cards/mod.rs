@@ -10,10 +10,12 @@
 mod held;
 mod network;
 mod simulated;
+mod upstream;
 
 pub use held::{HeldCard, fingerprint_key, guard_key};
 pub use network::{CardNetwork, Network};
 pub use simulated::{ISSUER_PATH, Simulated};
+pub use upstream::{Upstream, UpstreamSecret};
 
 use torana_dialects::cards::Terminal;
 use torana_domain::Money;
@@ -28,6 +30,8 @@ use crate::rails::{self, CARD};
 pub enum FarEnd {
     /// The simulated network, in this process.
     Simulator,
+    /// Another gateway that speaks IPG's API.
+    Ipg,
 }
 
 impl FarEnd {
@@ -35,12 +39,13 @@ impl FarEnd {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Simulator => "simulator",
+            Self::Ipg => "ipg",
         }
     }
 
     /// That of an account; live brands have no simulator.
     pub fn of(account: &AccountRow) -> Option<Self> {
-        [Self::Simulator].into_iter().find(|far_end| far_end.code() == account.kind)
+        [Self::Simulator, Self::Ipg].into_iter().find(|far_end| far_end.code() == account.kind)
     }
 }
 

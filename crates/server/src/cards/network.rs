@@ -8,7 +8,7 @@ use torana_rails::card::network::{
 };
 use torana_store::AccountRow;
 
-use super::{FarEnd, Simulated};
+use super::{FarEnd, Simulated, Upstream};
 use crate::app::App;
 use crate::brands::Brand;
 
@@ -53,6 +53,8 @@ pub trait CardNetwork {
 pub enum Network<'a> {
     /// See [`FarEnd::Simulator`].
     Simulated(Simulated<'a>),
+    /// See [`FarEnd::Ipg`].
+    Ipg(Upstream<'a>),
 }
 
 impl<'a> Network<'a> {
@@ -63,6 +65,7 @@ impl<'a> Network<'a> {
                 Some(Self::Simulated(Simulated::new(app, brand)))
             }
             FarEnd::Simulator => None,
+            FarEnd::Ipg => Upstream::of(app, brand, account).map(Self::Ipg),
         }
     }
 }
@@ -71,6 +74,7 @@ macro_rules! ask {
     ($self:ident, $question:ident, $method:ident) => {
         match $self {
             Network::Simulated(network) => network.$method($question).await,
+            Network::Ipg(network) => network.$method($question).await,
         }
     };
 }

@@ -4,6 +4,7 @@
 mod backup;
 mod brand;
 mod callbacks;
+mod card;
 mod demo;
 mod device;
 mod doctor;
@@ -62,6 +63,9 @@ enum Command {
     /// Client numbers at ePay.bg on which brands are paid in Bulgaria.
     #[command(subcommand)]
     Epay(epay::EpayCommand),
+    /// Card acquirers.
+    #[command(subcommand)]
+    Card(card::CardCommand),
     /// VPAs (UPI IDs) on which brands are paid in India.
     #[command(subcommand)]
     Upi(upi::UpiCommand),
@@ -124,6 +128,7 @@ fn run() -> anyhow::Result<()> {
         Command::Wallet(command) => wallet::run(&Workspace::open(&flags)?, command),
         Command::Payout(command) => payout::run(&Workspace::open(&flags)?, command),
         Command::Epay(command) => epay::run(&Workspace::open(&flags)?, command),
+        Command::Card(command) => card::run(&Workspace::open(&flags)?, command),
         Command::Upi(command) => upi::run(&Workspace::open(&flags)?, command),
         Command::Device(command) => device::run(&Workspace::open(&flags)?, command),
         Command::Inbox(command) => inbox::run(&Workspace::open(&flags)?, command),

@@ -149,7 +149,11 @@ fn browser(client: Client, headers: &HeaderMap) -> PayerBrowser {
         accept: text(header::ACCEPT),
         ip: from.ip,
         language: text(header::ACCEPT_LANGUAGE).chars().take(8).collect(),
-        user_agent: from.user_agent,
+        // A network that wants all of it is told something by a browser that hides it.
+        user_agent: match from.user_agent.is_empty() {
+            true => "unknown".to_owned(),
+            false => from.user_agent,
+        },
     }
 }
 

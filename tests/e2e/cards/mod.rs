@@ -1,6 +1,7 @@
 //! Cards: typed on our own pages, and what is left of them.
 
 mod checkout;
+mod faults;
 mod upstream;
 
 use crate::world::{Answer, Made, World, on_postgres, send};

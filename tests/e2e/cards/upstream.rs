@@ -11,10 +11,15 @@ use crate::world::{World, send};
 /// The brand's acquirer is the second brand's store.
 async fn upstream() -> World {
     let world = world().await;
+    let site = world.url("/ipp/payments-gateway/v2");
+    upstream_at(world, &site).await
+}
+
+/// The same by another way to that server.
+pub async fn upstream_at(world: World, site: &str) -> World {
     let acquirer = world.another_brand("test").await;
     let keys = &acquirer.printed["fiserv_ipg"];
     let of = |name: &str| keys[name].as_str().unwrap().to_owned();
-    let site = world.url("/ipp/payments-gateway/v2");
     let (store, key) = (of("store_id"), of("api_key"));
     let add = [
         "card",
@@ -22,7 +27,7 @@ async fn upstream() -> World {
         "--brand",
         &world.brand.id,
         "--site",
-        &site,
+        site,
         "--store-id",
         &store,
         "--api-key",

@@ -83,6 +83,7 @@ impl App {
         let callbacks_due = Notify::new();
         let far = target::client(true, FAR_END_TIMEOUT)?;
         let near = target::client(false, FAR_END_TIMEOUT)?;
+        let bins = config.cards.bins()?;
         Ok(Self(Arc::new(Shared {
             config,
             store,
@@ -98,7 +99,7 @@ impl App {
             sequence_start: RandomState::new(),
             far,
             near,
-            bins: BinTable::default(),
+            bins,
             callbacks_due,
         })))
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use confique::Config as _;
+use torana_rails::card::{BinConfig, BinTable};
 use torana_store::{Database, DatabaseUrl};
 
 /// Everything that an operator can set. All of it has a default.
@@ -63,6 +64,10 @@ pub struct Config {
     /// Phones that forward messages.
     #[config(nested)]
     pub devices: Devices,
+
+    /// Cards.
+    #[config(nested)]
+    pub cards: Cards,
 
     /// Abuse limits.
     #[config(nested)]
@@ -134,6 +139,28 @@ pub struct Devices {
     /// Seconds without a sign of life after which a device counts as silent.
     #[config(default = 900, env = "TORANA_DEVICES_SILENT_AFTER_S")]
     pub silent_after_s: i64,
+}
+
+/// Cards.
+#[derive(Clone, Debug, confique::Config)]
+pub struct Cards {
+    /// A JSON file that says whose card numbers are whose, where RuPay's lie within other networks' and where the acquirer
+    /// knows better: jcb, discover, maestro, unionpay (each "rupay" or "other"), preferred ("redirect" or "seamless"),
+    /// otherwise, and ranges with from, to, brand and flows. Without it, what is publicly known of RuPay's ranges.
+    #[config(env = "TORANA_CARDS_BINS_FILE")]
+    pub bins_file: Option<PathBuf>,
+}
+
+impl Cards {
+    /// Whose card numbers are whose.
+    pub fn bins(&self) -> anyhow::Result<BinTable> {
+        let Some(file) = &self.bins_file else { return Ok(BinTable::default()) };
+        let name = file.display();
+        let text = std::fs::read_to_string(file).with_context(|| format!("reading {name}"))?;
+        let config: BinConfig =
+            serde_json::from_str(&text).with_context(|| format!("cards.bins_file {name}"))?;
+        BinTable::new(config).with_context(|| format!("cards.bins_file {name}"))
+    }
 }
 
 /// Abuse limits. A client beyond one gets an error that says when to come back.

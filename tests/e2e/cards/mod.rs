@@ -1,5 +1,6 @@
 //! Cards: typed on our own pages, and what is left of them.
 
+mod bins;
 mod checkout;
 mod faults;
 mod upstream;

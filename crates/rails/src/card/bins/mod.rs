@@ -50,6 +50,7 @@ impl Flows {
 #[serde(rename_all = "snake_case")]
 pub enum Overlap {
     /// RuPay: an acquirer of India takes the card of two brands at home.
+    #[serde(rename = "rupay")]
     RuPay,
     /// The other: what is known to be RuPay's is narrow, and the rest of these ranges mostly is not.
     #[default]

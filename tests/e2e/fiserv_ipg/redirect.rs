@@ -103,3 +103,22 @@ async fn a_payer_who_cancels_there_is_not_authenticated() {
     let nobody = post(&world, &world.url("/connect/gateway/processing?rupayId=7"), &[]).await;
     assert_eq!(nobody.status, 404);
 }
+
+#[tokio::test]
+async fn a_payer_cannot_end_what_the_merchants_api_began() {
+    let world = world().await;
+    let shop = IpgShop::of(&world);
+    let begun = shop.begin(&shop.redirect_auth("10")).await;
+    let acs = begun["authenticationResponse"]["params"]["acsURL"].as_str().unwrap();
+    let page = post(&world, acs, &[]).await.expect(200).body;
+    let (_, rest) = page.split_once("/checkout/").expect("the payment's page");
+    let payment = &rest[..32];
+    world.sandbox().simulate(&id(&begun), "succeed").await;
+    for path in ["card/continue", "card/code"] {
+        let url = world.url(&format!("/checkout/{payment}/{path}"));
+        crate::world::send(world.http.get(url)).await;
+    }
+    post(&world, &world.url(&format!("/checkout/{payment}/card/abandon")), &[]).await;
+    let sale = shop.post("/payments", &shop.sale(&begun, "10")).await.expect(200).json();
+    assert_eq!(sale["transactionStatus"], "APPROVED", "{sale}");
+}

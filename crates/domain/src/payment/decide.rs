@@ -369,7 +369,9 @@ fn problem_of(payment: &Payment, receipt: &Receipt, by_hand: bool) -> Option<Pro
         Some(Problem::Short)
     } else if by_hand {
         None
-    } else if receipt.confidence == Confidence::Low || is_fishing(payment) {
+    } else if receipt.confidence == Confidence::Low
+        || (is_fishing(payment) && !was_asked(payment, receipt))
+    {
         Some(Problem::Doubtful)
     } else if payment.id.number.created_at().ms_since(receipt.heard_at) > limits::RECEIPT_AGE_MS_MAX
     {
@@ -379,6 +381,11 @@ fn problem_of(payment: &Payment, receipt: &Receipt, by_hand: bool) -> Option<Pro
     } else {
         None
     }
+}
+
+/// Whether a network was asked for this very money: nobody typed its reference.
+fn was_asked(payment: &Payment, receipt: &Receipt) -> bool {
+    payment.attempt(&receipt.key).is_some_and(|attempt| attempt.state == AttemptState::Asked)
 }
 
 /// Whether the payer named more references that nobody has seen than a person who mistypes.
@@ -406,6 +413,10 @@ fn set_aside(payment: &Payment, receipt: &Receipt, problem: Problem, now: Timest
         | Problem::Excess
         | Problem::Late => AttemptState::InReview,
     };
+    // What was asked for is answered, if not as it should be: the outcome is not unknown any more.
+    if was_asked(payment, receipt) && next.state == PaymentState::Unknown {
+        next.state = PaymentState::Pending;
+    }
     mark_attempt(&mut next, &receipt.key, attempt);
     let kind = EventKind::SetAside { reference: receipt.key.reference.clone(), problem };
     let mut decision = Decision::changed(next, kind, now);

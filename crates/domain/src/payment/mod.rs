@@ -83,6 +83,8 @@ pub enum AttemptState {
     InReview,
     /// The receipt pays another payment.
     Taken,
+    /// A network was asked for the money, and has not answered.
+    Asked,
     /// The network has reserved the money.
     Reserved,
     /// The network said no.
@@ -91,12 +93,13 @@ pub enum AttemptState {
 
 impl AttemptState {
     /// Every state.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Waiting,
         Self::Paid,
         Self::Short,
         Self::InReview,
         Self::Taken,
+        Self::Asked,
         Self::Reserved,
         Self::Refused,
     ];
@@ -109,6 +112,7 @@ impl AttemptState {
             Self::Short => "short",
             Self::InReview => "in_review",
             Self::Taken => "taken",
+            Self::Asked => "asked",
             Self::Reserved => "reserved",
             Self::Refused => "refused",
         }

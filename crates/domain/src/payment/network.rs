@@ -31,7 +31,7 @@ pub(super) fn ask(
     let mut next = payment.clone();
     next.state = PaymentState::Unknown;
     let kind = EventKind::Asked { reference: key.reference.clone() };
-    next.attempts.push(Attempt { account, key, state: AttemptState::Waiting, at: now, origin });
+    next.attempts.push(Attempt { account, key, state: AttemptState::Asked, at: now, origin });
     Ok(Decision::changed(next, kind, now))
 }
 
@@ -50,7 +50,7 @@ pub(super) fn refuse(
     if next_attempt.state == AttemptState::Refused {
         return Ok(Decision::unchanged(payment));
     }
-    if next_attempt.state != AttemptState::Waiting {
+    if next_attempt.state != AttemptState::Asked {
         return Err(Refusal::WrongState(payment.state));
     }
     next_attempt.state = AttemptState::Refused;

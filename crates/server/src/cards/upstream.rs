@@ -167,6 +167,10 @@ fn stands(answer: &ClientAnswer, is_resend: bool) -> Option<Authenticated> {
     };
     match (answer.of_deed(), answer.otp_validity_in_minutes) {
         (Certainty::Approved, _) => Some(Authenticated::Passed),
+        // The last code still holds.
+        (Certainty::Declined, _) if is_resend => {
+            Some(Authenticated::NotResent(otp::Refusal::NoMoreCodes))
+        }
         (Certainty::Declined, _) => Some(Authenticated::Failed(AuthenticationEnd::Refused)),
         (Certainty::Waiting, Some(valid_minutes)) if is_resend => {
             Some(Authenticated::Resent { valid_minutes })

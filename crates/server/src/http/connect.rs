@@ -133,6 +133,10 @@ async fn come_back(
         Ok(named) => named,
         Err(response) => return response,
     };
+    if let Err(limit) = app.rates.check_confirmation(named.payment.id) {
+        let retry = [(header::RETRY_AFTER, limit.retry_after_s.to_string())];
+        return (StatusCode::TOO_MANY_REQUESTS, retry).into_response();
+    }
     let fields = std::mem::take(&mut named.fields);
     let proved = gateway::cards::returned(&app, &named.brand, &named.operation, fields).await;
     match proved {

@@ -98,3 +98,31 @@ fn a_reservation_is_let_go_once() {
     assert_eq!((payment.state, payment.version), (PaymentState::Cancelled, version + 1));
     assert_eq!(payment.attempts[0].state, AttemptState::Refused);
 }
+
+#[test]
+fn references_that_nobody_saw_do_not_spoil_what_a_network_was_asked_for() {
+    let mut world = World::with_payments(vec![order(100, 0, 0)]);
+    for (n, reference) in ["BBBBBB2", "CCCCCC3", "DDDDDD4", "EEEEEE5"].into_iter().enumerate() {
+        let key = ReceiptKey::new("bkash", reference);
+        world.apply(0, Command::Claim { account: ACCOUNT, key, origin: None }, at(n)).unwrap();
+    }
+    ask(&mut world, "AAAAAA1", 5).unwrap();
+    let others = world.payments[0].attempts.len();
+    assert_eq!(others, 5);
+    world.step(&Step::Arrive { reference: "AAAAAA1".into(), minor: 100 }, at(6));
+    assert_eq!(world.payments[0].state, PaymentState::Succeeded);
+    world.check();
+}
+
+#[test]
+fn an_answer_that_does_not_fit_ends_the_doubt() {
+    let mut world = World::with_payments(vec![order(100, 0, 0)]);
+    ask(&mut world, "AAAAAA1", 0).unwrap();
+    world.step(&Step::Arrive { reference: "AAAAAA1".into(), minor: 60 }, at(1));
+    let payment = &world.payments[0];
+    assert_eq!(
+        (payment.state, payment.attempts[0].state),
+        (PaymentState::Pending, AttemptState::Short)
+    );
+    world.check();
+}

@@ -260,6 +260,11 @@ impl New {
                 }
             }
         }
+        if let Some(value) = &self.known.uses_up
+            && !tx.forget_kept_card(brand, value)?
+        {
+            return Err(StoreError::Conflict);
+        }
         guard.begun(now);
         tx.write_card_guard(brand, &self.known.guarded_by, &guard, now)?;
         tx.insert_card_operation(&NewCardOperation {

@@ -259,8 +259,11 @@ impl First {
             // It uses nothing up: the right sale may still come.
             operation.state = OperationState::Declined;
             operation.detail.refusal = Some(Refusal::Authentication(why));
-            let new = NewCardOperation { operation: &operation, request, ask_at: None };
-            tx.insert_card_operation(&new)?;
+            // An API is told of it by name; a page that is loaded again and again leaves nothing behind.
+            if request.is_some() {
+                let new = NewCardOperation { operation: &operation, request, ask_at: None };
+                tx.insert_card_operation(&new)?;
+            }
             return Ok(Ok(Taken::Done(Box::new(operation))));
         }
         let ask = Command::Ask {

@@ -3,7 +3,7 @@
 use torana_dialects::CardError;
 use torana_domain::card::operation::{CardOperation, OperationKind, OperationState};
 use torana_domain::card::{Approval, Contradiction, Refusal};
-use torana_domain::payment::{Command, PaymentState};
+use torana_domain::payment::Command;
 use torana_domain::receipt::{Confidence, Receipt, ReceiptState};
 use torana_domain::{BrandId, Timestamp};
 use torana_rails::card::network::{NoAnswer, Outcome};
@@ -11,7 +11,7 @@ use torana_store::{Hints, Lane, StoreError, Tx};
 
 use super::authenticate::why;
 use super::authorise::ends_payment;
-use super::{CardsError, key_of, payment_of};
+use super::{CardsError, key_of};
 use crate::app::App;
 use crate::brands::Brand;
 
@@ -56,8 +56,19 @@ pub(super) async fn write(
     answer: Result<Outcome, NoAnswer>,
 ) -> Result<CardOperation, CardsError> {
     let (brand_id, now) = (brand.id(), brand.now());
+    let told = answer.clone();
     let write = move |tx: &mut Tx<'_>| written(tx, brand_id, number, &answer, now);
-    let operation = app.store.write(Lane::Brand(brand_id), write).await?;
+    let operation = match app.store.write(Lane::Brand(brand_id), write).await {
+        Err(StoreError::Refused(refusal)) => {
+            // The payment has moved on by another way. What the network did is a fact all the same.
+            tracing::error!(code = refusal.code(), brand = %brand_id, "what became of a card operation does not fit its payment");
+            let alone = move |tx: &mut Tx<'_>| {
+                written_alone(tx, brand_id, number, &told, refusal.code(), now)
+            };
+            app.store.write(Lane::Brand(brand_id), alone).await?
+        }
+        other => other?,
+    };
     app.callbacks_due.notify_one();
     metrics::counter!("torana_card_operations_total",
         "kind" => operation.kind.code(), "state" => operation.state.code())
@@ -110,6 +121,40 @@ fn written(
             tx.update_card_operation(&operation, Some(now.plus_ms(ASK_SOON_MS)))?;
         }
     }
+    Ok(operation)
+}
+
+/// The operation without its payment: a person has to see to that.
+fn written_alone(
+    tx: &mut Tx<'_>,
+    brand: BrandId,
+    number: u64,
+    answer: &Result<Outcome, NoAnswer>,
+    why: &str,
+    now: Timestamp,
+) -> Result<CardOperation, StoreError> {
+    let asked = tx.card_operation(brand, number)?;
+    let mut operation = asked.ok_or(StoreError::NotFound("card operation"))?;
+    if operation.state != OperationState::Unknown {
+        return Ok(operation);
+    }
+    operation.changed_at = now;
+    operation.detail.doubt = Some(format!("the payment did not follow: {why}"));
+    match answer {
+        Ok(Outcome::Approved(approval)) => {
+            operation.state = OperationState::Approved;
+            operation.detail.approval = Some(approval.clone());
+        }
+        Ok(Outcome::Declined { refusal, .. }) => {
+            operation.state = OperationState::Declined;
+            operation.detail.refusal = Some(refusal.clone());
+        }
+        Err(NoAnswer::NotReached) => operation.state = OperationState::Declined,
+        Ok(Outcome::Unknown { .. } | Outcome::Lost) | Err(NoAnswer::Lost) => {
+            return Ok(operation);
+        }
+    }
+    tx.update_card_operation(&operation, None)?;
     Ok(operation)
 }
 
@@ -199,11 +244,9 @@ pub(super) fn never_arrived() -> Outcome {
     }
 }
 
-/// Whether money that was asked for is still open in the payment of an operation, so that nothing may follow it yet.
+/// Whether another operation of the payment is open, so that nothing may follow yet.
 pub(super) fn is_busy(tx: &Tx<'_>, operation: &CardOperation) -> Result<bool, StoreError> {
     let (brand, number) = (operation.payment.brand, operation.payment.number);
-    let payment = payment_of(tx, brand, number)?;
     let operations = tx.card_operations(brand, number)?;
-    let is_open = operations.iter().any(|it| it.state == OperationState::Unknown);
-    Ok(is_open || payment.state == PaymentState::Unknown)
+    Ok(operations.iter().any(|it| it.state == OperationState::Unknown))
 }

@@ -100,6 +100,11 @@ pub async fn follow(
     following: Following,
 ) -> Result<CardOperation, CardsError> {
     let (brand_id, now, number) = (brand.id(), brand.now(), draw_number(app));
+    // Before anything is written: what cannot be asked must not wait for an answer.
+    let before = app.store.read(|reader| reader.card_operation(brand_id, following.of))?;
+    let before = before.ok_or(CardError::NoSuchOperation)?;
+    let account = brand.account(before.account).ok_or(CardError::CurrencyNotSetUp)?;
+    let network = Network::of(app, brand, account).ok_or(CardError::CurrencyNotSetUp)?;
     let first = First { brand: brand_id, number, following };
     let write = move |tx: &mut Tx<'_>| first.write(tx, now);
     let begun = app.store.write(Lane::Brand(brand_id), write).await??;
@@ -108,8 +113,6 @@ pub async fn follow(
         let Begun::Before(before) = begun else { return Err(StoreError::Internal.into()) };
         return Ok(*before);
     };
-    let account = brand.account(operation.account).ok_or(CardError::CurrencyNotSetUp)?;
-    let network = Network::of(app, brand, account).ok_or(CardError::CurrencyNotSetUp)?;
     let name = operation.name().parse().map_err(|_| StoreError::Internal)?;
     let transaction = original.detail.approval.map(|approval| approval.transaction);
     let original = match transaction {
@@ -236,7 +239,11 @@ impl First {
                 }
                 let left = match self.following.refund {
                     // It was promised before, and is no longer among what is left.
-                    Some(number) => payment.refund(number).map(|refund| refund.amount),
+                    Some(number) => {
+                        let refund = payment.refund(number);
+                        let pending = refund.filter(|it| it.state == RefundState::Pending);
+                        pending.map(|refund| refund.amount)
+                    }
                     None => Some(payment.refundable()).filter(|left| left.is_positive()),
                 };
                 let left = left.ok_or(CardError::NothingToRefund)?;
@@ -341,9 +348,9 @@ pub async fn carry_out_refunds(
             refund: Some(refund.number),
         };
         match follow(app, brand, following).await {
-            // One at a time: the next tick carries on.
-            Ok(_) | Err(CardsError::Card(CardError::NotReached)) => {}
-            Err(CardsError::Card(CardError::Busy)) => break,
+            Ok(_) => {}
+            // The others wait for the next look.
+            Err(CardsError::Card(CardError::Busy | CardError::NotReached)) => break,
             Err(error) => return Err(error),
         }
     }

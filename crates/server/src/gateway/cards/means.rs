@@ -19,6 +19,8 @@ pub(super) struct Known {
     pub(super) fingerprint: Fingerprint,
     /// Under which tries are counted.
     pub(super) guarded_by: Fingerprint,
+    /// The name of a kept card that is good for this one payment.
+    pub(super) uses_up: Option<String>,
 }
 
 /// Looks at what a payer pays with. A kept card's name becomes the network's own.
@@ -44,6 +46,7 @@ pub(super) fn look_at(
                 facts: card.facts(found.brand),
                 fingerprint: card.fingerprint(&*fingerprint_key(&app.vault, brand.id())),
                 guarded_by: card.pan.fingerprint(&*guard_key(&app.vault, brand.id())),
+                uses_up: None,
             };
             Ok((known, Means::Card(card)))
         }
@@ -59,6 +62,7 @@ pub(super) fn look_at(
                 facts: row.card,
                 fingerprint: row.fingerprint,
                 guarded_by: row.fingerprint,
+                uses_up: (!row.reusable).then_some(value),
             };
             Ok((known, Means::Token { value: row.network_token, security_code }))
         }

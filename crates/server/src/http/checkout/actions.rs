@@ -142,6 +142,7 @@ pub(super) async fn confirm(
         }
         state @ (AttemptState::Short
         | AttemptState::InReview
+        | AttemptState::Asked
         | AttemptState::Reserved
         | AttemptState::Refused) => {
             let message = view::attempt_message(&claimed.payment, state, claimed.received);

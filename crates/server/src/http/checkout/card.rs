@@ -5,8 +5,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use torana_dialects::CardError;
 use torana_dialects::cards::{CardProof, PayerBrowser};
+use torana_dialects::{CardError, Dialect};
 use torana_domain::card::operation::{CardOperation, OperationKind, OperationState, Step};
 use torana_domain::card::{
     Advice, AuthenticationEnd, Card, Expiry, Flow, Kind, Means, OneTimeCode, Pan, Refusal, otp,
@@ -69,8 +69,13 @@ fn unframed(mut response: Response) -> Response {
     response
 }
 
+/// Whether our own pages may take cards for it: what an API of cards began, its merchant ends.
+fn is_ours(payment: &Payment) -> bool {
+    !torana_dialects::by_slug(&payment.order.dialect).is_some_and(Dialect::takes_cards)
+}
+
 fn is_open(payment: &Payment) -> bool {
-    matches!(payment.state, PaymentState::Created | PaymentState::Pending)
+    is_ours(payment) && matches!(payment.state, PaymentState::Created | PaymentState::Pending)
 }
 
 /// `GET /checkout/{id}/card`: the fields.
@@ -260,6 +265,9 @@ fn refused(error: &CardsError, payment: &Payment, payer: &Payer) -> Response {
 
 /// The payer's last authentication of a payment.
 fn last(app: &App, payment: &Payment) -> Option<CardOperation> {
+    if !is_ours(payment) {
+        return None;
+    }
     let all = app.store.read(|reader| reader.card_operations(payment.id.brand, payment.id.number));
     let all = all.ok()?;
     all.into_iter().rev().find(|it| it.kind == OperationKind::Authentication)
@@ -327,6 +335,9 @@ async fn step(
     (brand, payment, payer): (&Brand, &Payment, &Payer),
     proof: CardProof,
 ) -> Response {
+    if app.rates.check_confirmation(payment.id).is_err() {
+        return to_fields(payment, CardNotice::TooManyTries);
+    }
     let Some(operation) = last(app, payment) else { return to_page(payment) };
     let proving = Proving { number: operation.number, order: None, card: None, proof, key: None };
     let operation = match cards::prove(app, brand, proving).await {
@@ -385,6 +396,9 @@ pub(super) async fn go_on(
     headers: HeaderMap,
     Linked { brand, payment, payer }: Linked,
 ) -> Response {
+    if app.rates.check_confirmation(payment.id).is_err() {
+        return to_page(&payment);
+    }
     let Some(operation) = last(&app, &payment) else { return to_page(&payment) };
     match operation.state {
         OperationState::Passed => {

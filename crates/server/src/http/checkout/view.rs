@@ -58,7 +58,10 @@ fn open_page(
     let message = message.or_else(|| {
         last.filter(|attempt| {
             // What a network refused is said on its own page.
-            !matches!(attempt.state, AttemptState::Waiting | AttemptState::Refused)
+            !matches!(
+                attempt.state,
+                AttemptState::Waiting | AttemptState::Asked | AttemptState::Refused
+            )
         })
         .map(|attempt| attempt_message(payment, attempt.state, known.received))
     });
@@ -222,7 +225,7 @@ pub(super) fn attempt_message(
         AttemptState::Waiting => Message::NotFoundYet,
         AttemptState::Paid => Message::Succeeded,
         AttemptState::Taken => Message::AlreadyUsed,
-        AttemptState::InReview | AttemptState::Reserved => Message::Unknown,
+        AttemptState::InReview | AttemptState::Asked | AttemptState::Reserved => Message::Unknown,
         AttemptState::Refused => Message::Closed,
         AttemptState::Short => Message::AmountShort {
             sent: received.map(with_symbol).unwrap_or_default(),

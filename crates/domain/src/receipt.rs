@@ -40,19 +40,17 @@ impl ReceiptKey {
 /// A reference as receipts are keyed by it: trimmed, Bengali and Devanagari digits made ASCII, upper
 /// case. Look-alike letters are left alone: they must not match.
 pub fn normalise_reference(reference: &str) -> String {
-    reference
-        .trim()
-        .chars()
-        .map(|c| match c {
-            '০'..='৯' => ascii_digit(c, '০'),
-            '०'..='९' => ascii_digit(c, '०'),
-            other => other.to_ascii_uppercase(),
-        })
-        .collect()
+    reference.trim().chars().map(|c| ascii_digit(c).to_ascii_uppercase()).collect()
 }
 
-fn ascii_digit(digit: char, zero: char) -> char {
-    char::from_digit(u32::from(digit) - u32::from(zero), 10).unwrap_or(digit)
+/// A digit of a Bengali or Devanagari keyboard as an ASCII one; every other sign as it is.
+pub fn ascii_digit(sign: char) -> char {
+    let zero = match sign {
+        '০'..='৯' => '০',
+        '०'..='९' => '०',
+        other => return other,
+    };
+    char::from_digit(u32::from(sign) - u32::from(zero), 10).unwrap_or(sign)
 }
 
 /// Money that arrived.

@@ -1,6 +1,7 @@
 //! Texts as phones and banks write them, made regular: white space, digits, grouped numbers.
 
 use sha2::{Digest, Sha256};
+use torana_domain::receipt::ascii_digit;
 
 /// Bytes of the hash that a derived reference keeps, two characters each.
 const DERIVED_BYTES: usize = 10;
@@ -16,15 +17,6 @@ pub(crate) fn normalise(body: &str) -> String {
         line.extend(word.chars().map(ascii_digit));
     }
     line
-}
-
-fn ascii_digit(c: char) -> char {
-    let zero = match c {
-        '০'..='৯' => '০',
-        '०'..='९' => '०',
-        _ => return c,
-    };
-    char::from_digit(u32::from(c) - u32::from(zero), 10).unwrap_or(c)
 }
 
 /// A number without the commas of its grouping: `1,02,345.67` is `102345.67`. A point without digits

@@ -3,7 +3,7 @@
 use torana_dialects::CardError;
 use torana_dialects::cards::{CardProof, PayerBrowser};
 use torana_domain::card::operation::{CardOperation, OperationKind, OperationState};
-use torana_domain::card::{Card, Expiry, Flow, Kind, Means};
+use torana_domain::card::{Card, Expiry, Flow, Means};
 use torana_domain::payment::{Origin, Payment};
 use torana_rails::card::network::{Authenticate, Proof};
 use torana_rails::card::simulator::CODE;
@@ -71,7 +71,8 @@ pub(super) async fn answer(
     let dialect = torana_dialects::by_slug(&payment.order.dialect);
     let is_ours = !dialect.is_some_and(torana_dialects::Dialect::takes_cards);
     if is_ours && proved.state == OperationState::Passed {
-        sale(app, brand, &proved).await?;
+        let origin = Origin { ip: PAYER_IP.into(), user_agent: PAYER_AGENT.into() };
+        cards::take(app, brand, Take::sale(&proved, origin)).await?;
     }
     Ok(())
 }
@@ -134,25 +135,4 @@ pub(super) async fn pay(
     };
     let asked = cards::begin(app, brand, begin).await?;
     answer(app, brand, &asked, Outcome::Succeed).await
-}
-
-async fn sale(
-    app: &App,
-    brand: &Brand,
-    authentication: &CardOperation,
-) -> Result<(), SimulateError> {
-    let take = Take {
-        kind: Kind::Sale,
-        upon: authentication.number,
-        order: None,
-        amount: authentication.amount,
-        means: None,
-        cryptogram: None,
-        merchant_name: None,
-        note: None,
-        request: None,
-        origin: Some(Origin { ip: PAYER_IP.into(), user_agent: PAYER_AGENT.into() }),
-    };
-    cards::take(app, brand, take).await?;
-    Ok(())
 }

@@ -13,7 +13,7 @@ const WRONG_A_DAY_MAX: usize = 6;
 const UNPROVED_A_DAY_MAX: usize = 10;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 
-/// Wrong codes and unproved challenges of one card in the last 24 hours, whatever payments and brands they were for. Each
+/// Wrong codes and unproved challenges of one card in the last 24 hours, whatever payments they were for; over which shops is decided by who keeps it. Each
 /// new challenge brings new tries, so somebody who holds a stolen number would go on with new payments, and stop each
 /// of them before its lock: here nothing is forgotten before its day is over, not even when a payment passes in between.
 ///

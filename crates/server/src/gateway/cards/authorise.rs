@@ -48,6 +48,24 @@ pub struct Take {
     pub origin: Option<Origin>,
 }
 
+impl Take {
+    /// The sale of what a payer of our own checkout was authenticated for.
+    pub fn sale(authentication: &CardOperation, origin: Origin) -> Self {
+        Self {
+            kind: Kind::Sale,
+            upon: authentication.number,
+            order: None,
+            amount: authentication.amount,
+            means: None,
+            cryptogram: None,
+            merchant_name: None,
+            note: None,
+            request: None,
+            origin: Some(origin),
+        }
+    }
+}
+
 pub(super) async fn by_api(
     app: &App,
     brand: &Brand,

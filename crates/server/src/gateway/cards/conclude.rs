@@ -89,37 +89,12 @@ fn written(
     if operation.state != OperationState::Unknown {
         return Ok(operation);
     }
-    operation.changed_at = now;
-    match answer {
-        Ok(Outcome::Approved(approval)) => {
-            operation.state = OperationState::Approved;
-            operation.detail.doubt = None;
-            operation.detail.approval = Some(approval.clone());
-            tx.update_card_operation(&operation, None)?;
-            approved(tx, &operation, approval, now)?;
-        }
-        Ok(Outcome::Declined { transaction, refusal }) => {
-            operation.detail.transaction.clone_from(transaction);
-            operation.detail.refusal = Some(refusal.clone());
-            operation.detail.doubt = None;
-            declined(tx, &mut operation, now)?;
-        }
-        Err(NoAnswer::NotReached) => {
-            operation.detail.doubt = Some(NoAnswer::NotReached.code().to_owned());
-            declined(tx, &mut operation, now)?;
-        }
-        Ok(Outcome::Unknown { transaction, response }) => {
-            if transaction.is_some() {
-                operation.detail.transaction.clone_from(transaction);
-            }
-            let doubt = format!("{response}: {}", response.meaning());
-            operation.detail.doubt = Some(doubt);
-            tx.update_card_operation(&operation, Some(now.plus_ms(ASK_SOON_MS)))?;
-        }
-        Ok(Outcome::Lost) | Err(NoAnswer::Lost) => {
-            operation.detail.doubt = Some(NoAnswer::Lost.code().to_owned());
-            tx.update_card_operation(&operation, Some(now.plus_ms(ASK_SOON_MS)))?;
-        }
+    let ask_at = note(&mut operation, answer, now);
+    tx.update_card_operation(&operation, ask_at)?;
+    match operation.state {
+        OperationState::Approved => approved(tx, &operation, now)?,
+        OperationState::Declined => declined(tx, &operation, now)?,
+        _ => {}
     }
     Ok(operation)
 }
@@ -138,32 +113,53 @@ fn written_alone(
     if operation.state != OperationState::Unknown {
         return Ok(operation);
     }
-    operation.changed_at = now;
+    let ask_at = note(&mut operation, answer, now);
     operation.detail.doubt = Some(format!("the payment did not follow: {why}"));
-    match answer {
-        Ok(Outcome::Approved(approval)) => {
-            operation.state = OperationState::Approved;
-            operation.detail.approval = Some(approval.clone());
-        }
-        Ok(Outcome::Declined { refusal, .. }) => {
-            operation.state = OperationState::Declined;
-            operation.detail.refusal = Some(refusal.clone());
-        }
-        Err(NoAnswer::NotReached) => operation.state = OperationState::Declined,
-        Ok(Outcome::Unknown { .. } | Outcome::Lost) | Err(NoAnswer::Lost) => {
-            return Ok(operation);
-        }
-    }
-    tx.update_card_operation(&operation, None)?;
+    tx.update_card_operation(&operation, ask_at)?;
     Ok(operation)
 }
 
-fn approved(
-    tx: &mut Tx<'_>,
-    operation: &CardOperation,
-    approval: &Approval,
+/// What an answer makes of an operation itself; when to ask after it, if that is still to be done.
+fn note(
+    operation: &mut CardOperation,
+    answer: &Result<Outcome, NoAnswer>,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Option<Timestamp> {
+    operation.changed_at = now;
+    let detail = &mut operation.detail;
+    match answer {
+        Ok(Outcome::Approved(approval)) => {
+            operation.state = OperationState::Approved;
+            (detail.approval, detail.doubt) = (Some(approval.clone()), None);
+            None
+        }
+        Ok(Outcome::Declined { transaction, refusal }) => {
+            operation.state = OperationState::Declined;
+            detail.transaction.clone_from(transaction);
+            (detail.refusal, detail.doubt) = (Some(refusal.clone()), None);
+            None
+        }
+        Err(NoAnswer::NotReached) => {
+            operation.state = OperationState::Declined;
+            detail.doubt = Some(NoAnswer::NotReached.code().to_owned());
+            None
+        }
+        Ok(Outcome::Unknown { transaction, response }) => {
+            if transaction.is_some() {
+                detail.transaction.clone_from(transaction);
+            }
+            detail.doubt = Some(format!("{response}: {}", response.meaning()));
+            Some(now.plus_ms(ASK_SOON_MS))
+        }
+        Ok(Outcome::Lost) | Err(NoAnswer::Lost) => {
+            detail.doubt = Some(NoAnswer::Lost.code().to_owned());
+            Some(now.plus_ms(ASK_SOON_MS))
+        }
+    }
+}
+
+fn approved(tx: &mut Tx<'_>, operation: &CardOperation, now: Timestamp) -> Result<(), StoreError> {
+    let Some(approval) = &operation.detail.approval else { return Ok(()) };
     let (brand, number) = (operation.payment.brand, operation.payment.number);
     match operation.kind {
         OperationKind::Sale | OperationKind::Capture => {
@@ -209,13 +205,7 @@ fn receipt(operation: &CardOperation, approval: &Approval, now: Timestamp) -> Re
     }
 }
 
-fn declined(
-    tx: &mut Tx<'_>,
-    operation: &mut CardOperation,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    operation.state = OperationState::Declined;
-    tx.update_card_operation(operation, None)?;
+fn declined(tx: &mut Tx<'_>, operation: &CardOperation, now: Timestamp) -> Result<(), StoreError> {
     let (brand, number) = (operation.payment.brand, operation.payment.number);
     let reason = why(operation);
     match operation.kind {

@@ -109,9 +109,9 @@ pub async fn follow(
     let write = move |tx: &mut Tx<'_>| first.write(tx, now);
     let begun = app.store.write(Lane::Brand(brand_id), write).await??;
     app.callbacks_due.notify_one();
-    let Begun::Ask { operation, original } = begun else {
-        let Begun::Before(before) = begun else { return Err(StoreError::Internal.into()) };
-        return Ok(*before);
+    let (operation, original) = match begun {
+        Begun::Before(before) => return Ok(*before),
+        Begun::Ask { operation, original } => (operation, original),
     };
     let name = operation.name().parse().map_err(|_| StoreError::Internal)?;
     let transaction = original.detail.approval.map(|approval| approval.transaction);

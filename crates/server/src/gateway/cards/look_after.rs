@@ -74,14 +74,7 @@ async fn ask(app: &App, brand: &Brand, operation: &CardOperation) -> Result<(), 
             return Ok(());
         }
     };
-    match write(app, brand, operation.number, Ok(answer)).await {
-        // The books have moved on: a person has to look.
-        Err(CardsError::Gateway(super::GatewayError::Refused(refusal))) => {
-            tracing::error!(code = refusal.code(), brand = %brand.id(), "what became of a card operation does not fit its payment");
-            Ok(())
-        }
-        other => other.map(drop),
-    }
+    write(app, brand, operation.number, Ok(answer)).await.map(drop)
 }
 
 /// Nobody finished it in time.

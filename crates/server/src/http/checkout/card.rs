@@ -9,9 +9,10 @@ use torana_dialects::cards::{CardProof, PayerBrowser};
 use torana_dialects::{CardError, Dialect};
 use torana_domain::card::operation::{CardOperation, OperationKind, OperationState, Step};
 use torana_domain::card::{
-    Advice, AuthenticationEnd, Card, Expiry, Flow, Kind, Means, OneTimeCode, Pan, Refusal, otp,
+    Advice, AuthenticationEnd, Card, Expiry, Flow, Means, OneTimeCode, Pan, Refusal, otp,
 };
 use torana_domain::payment::{Payment, PaymentState};
+use torana_domain::receipt::ascii_digit;
 
 use super::actions::origin;
 use super::{Linked, Payer, failed, html, view};
@@ -31,6 +32,7 @@ struct Form(Vec<(String, zeroize::Zeroizing<String>)>);
 impl Form {
     fn read(body: &[u8]) -> Self {
         let pairs = form_urlencoded::parse(body);
+        // Digits of Bengali and Devanagari keyboards are digits too.
         let plain = |value: &str| value.chars().map(ascii_digit).collect::<String>();
         Self(pairs.map(|(name, value)| (name.into_owned(), plain(&value).into())).collect())
     }
@@ -38,13 +40,6 @@ impl Form {
     fn field(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
     }
-}
-
-/// Digits of Bengali and Devanagari keyboards are digits too.
-fn ascii_digit(sign: char) -> char {
-    let of = |zero: char| u32::from(sign).checked_sub(u32::from(zero)).filter(|digit| *digit < 10);
-    let digit = of('০').or_else(|| of('०'));
-    digit.and_then(|digit| char::from_digit(digit, 10)).unwrap_or(sign)
 }
 
 fn to_page(payment: &Payment) -> Response {
@@ -370,18 +365,7 @@ async fn pay(
     (brand, payment, payer): (&Brand, &Payment, &Payer),
     authentication: &CardOperation,
 ) -> Response {
-    let take = Take {
-        kind: Kind::Sale,
-        upon: authentication.number,
-        order: None,
-        amount: authentication.amount,
-        means: None,
-        cryptogram: None,
-        merchant_name: None,
-        note: None,
-        request: None,
-        origin: Some(origin(client, headers)),
-    };
+    let take = Take::sale(authentication, origin(client, headers));
     match cards::take(app, brand, take).await {
         Ok(sale) if sale.state == OperationState::Declined => to_fields(payment, notice_of(&sale)),
         Ok(_) => to_page(payment),
